@@ -1,0 +1,25 @@
+// Three projects: unit (pure), integration (real SQLite, sockets, processes) and browser (real Chromium, one worker).
+import { defineConfig } from 'vitest/config';
+
+const browser = ['test/browser/**/*.test.ts'];
+const integration = ['test/{accounts,rooms,chat,assistant,realtime,http,journeys,engines,contracts,bench}/**/*.test.ts'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...browser, ...integration] } },
+      { test: { name: 'integration', include: integration, pool: 'forks', testTimeout: 20_000, hookTimeout: 20_000 } },
+      {
+        test: {
+          name: 'browser',
+          include: browser,
+          pool: 'forks',
+          maxWorkers: 1,
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
