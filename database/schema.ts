@@ -1,0 +1,200 @@
+// The data model as Kysely types. Portable on purpose: ids varchar(36) made in code, booleans 0/1, times epoch ms, JSON as text parsed in the stores.
+
+interface OfTenant {
+  tenant_id: string;
+}
+
+export interface TenantsTable {
+  id: string;
+  name: string;
+  created_at: number;
+}
+
+export interface UsersTable extends OfTenant {
+  id: string;
+  email: string;
+  full_name: string;
+  handle: string;
+  password_hash: string;
+  role: 'admin' | 'member';
+  language: string;
+  created_at: number;
+  disabled_at: number | null;
+}
+
+export interface SessionsTable extends OfTenant {
+  id: string;
+  user_id: string;
+  user_agent: string;
+  created_at: number;
+  last_seen_at: number;
+  expires_at: number;
+  ended_at: number | null;
+}
+
+/** One-row facts about the installation, e.g. `bootstrap` = id of the first account: its primary key decides the race. */
+export interface SettingsTable extends OfTenant {
+  name: string;
+  value: string;
+}
+
+export interface RoomsTable extends OfTenant {
+  id: string;
+  kind: 'group' | 'personal';
+  name: string;
+  slug: string;
+  assistant_trigger: 'mention' | 'always' | 'auto' | 'off';
+  brief: string;
+  /** What the assistant keeps of messages that no longer fit its budget, and up to which seq it reaches. */
+  summary: string;
+  summary_seq: number;
+  language: string;
+  time_zone: string;
+  last_seq: number;
+  /** 1 until a person names the room: then its title may be derived from the first question. */
+  auto_title: number;
+  /** 1 for the personal room that the kept routes use; at most one per person. */
+  is_default: number;
+  created_by: string;
+  created_at: number;
+  last_activity_at: number;
+  archived_at: number | null;
+}
+
+export interface RoomMembersTable extends OfTenant {
+  room_id: string;
+  user_id: string;
+  role: 'lead' | 'member' | 'viewer';
+  read_seq: number;
+  joined_at: number;
+}
+
+export interface RoomInvitesTable extends OfTenant {
+  id: string;
+  room_id: string;
+  code_hash: string;
+  role: 'lead' | 'member' | 'viewer';
+  max_uses: number;
+  uses: number;
+  created_by: string;
+  created_at: number;
+  expires_at: number;
+  revoked_at: number | null;
+}
+
+export interface MessagesTable extends OfTenant {
+  id: string;
+  room_id: string;
+  seq: number;
+  changed_seq: number;
+  client_id: string | null;
+  author_kind: 'person' | 'assistant' | 'app' | 'system';
+  author_id: string;
+  author_name: string;
+  text: string;
+  status: 'sent' | 'streaming' | 'stopped' | 'failed' | 'interrupted' | 'deleted';
+  /** JSON: Mention[] */
+  mentions: string;
+  reply_to_id: string | null;
+  retry_of: string | null;
+  turn_id: string | null;
+  question_id: string | null;
+  asked_by: string | null;
+  asked_by_name: string | null;
+  /** JSON: Step[] */
+  steps: string | null;
+  /** JSON: Source[] */
+  sources: string | null;
+  model: string | null;
+  /** JSON: AnswerUsage */
+  usage: string | null;
+  /** JSON: SystemNote */
+  system_note: string | null;
+  /** Tokens of the text; null until counted. */
+  tokens: number | null;
+  created_at: number;
+  edited_at: number | null;
+}
+
+/** Who was mentioned where, so that unread mentions are one index range. */
+export interface MentionsTable extends OfTenant {
+  message_id: string;
+  room_id: string;
+  user_id: string;
+  seq: number;
+}
+
+export interface ReactionsTable extends OfTenant {
+  message_id: string;
+  room_id: string;
+  user_id: string;
+  emoji: string;
+  created_at: number;
+}
+
+export interface TurnsTable extends OfTenant {
+  id: string;
+  room_id: string;
+  /** The answer's message: its id is fixed when the turn is queued, the message is born when it starts. */
+  message_id: string;
+  question_id: string;
+  asked_by: string;
+  asked_by_name: string;
+  retry_of: string | null;
+  state: 'queued' | 'running' | 'waiting' | 'ended';
+  reason: 'completed' | 'stopped' | 'failed' | 'interrupted' | null;
+  /** Order in the room's queue: the seq of its turn:queued. */
+  queued_seq: number;
+  model: string | null;
+  node_id: string | null;
+  lease_until: number | null;
+  created_at: number;
+  started_at: number | null;
+  ended_at: number | null;
+}
+
+/** What the assistant was given for an answer: references, not copies. */
+export interface TurnContextsTable extends OfTenant {
+  turn_id: string;
+  room_id: string;
+  message_id: string;
+  /** SHA-256 of the assembled prompt. */
+  prompt_hash: string;
+  /** JSON: ContextSection[] as in assistant/gather.ts, texts replaced by references. */
+  sections: string;
+  /** JSON: milliseconds of each stage */
+  timings: string;
+  created_at: number;
+}
+
+export interface JobsTable extends OfTenant {
+  id: string;
+  kind: string;
+  dedupe_key: string | null;
+  /** JSON */
+  payload: string;
+  run_at: number;
+  attempts: number;
+  max_attempts: number;
+  status: 'ready' | 'running' | 'failed';
+  locked_by: string | null;
+  lease_until: number | null;
+  last_error: string | null;
+  created_at: number;
+}
+
+export interface Database {
+  tenants: TenantsTable;
+  users: UsersTable;
+  sessions: SessionsTable;
+  settings: SettingsTable;
+  rooms: RoomsTable;
+  room_members: RoomMembersTable;
+  room_invites: RoomInvitesTable;
+  messages: MessagesTable;
+  mentions: MentionsTable;
+  reactions: ReactionsTable;
+  turns: TurnsTable;
+  turn_contexts: TurnContextsTable;
+  jobs: JobsTable;
+}

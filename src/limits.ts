@@ -1,0 +1,68 @@
+// Every bound, its unit in its name. Each can be overridden by the environment as LIMIT_ + its name in capitals (messageUnits: LIMIT_MESSAGE_UNITS).
+
+export const DEFAULT_LIMITS = {
+  // What people send
+  messageUnits: 32_000,
+  frameBytes: 2 * 1024 * 1024,
+  bodyBytes: 1024 * 1024,
+  sendsBurst: 100,
+  sendsPerSecond: 20,
+  /** All other socket requests of one socket together. */
+  requestsBurst: 200,
+  requestsPerSecond: 50,
+  joinsPerSecond: 50,
+  reactionsPerMessage: 20,
+
+  // Connections
+  socketsPerPerson: 200,
+  socketsPerAddress: 1_000,
+  /** Unanswered requests of one socket at a time; more are refused, not kept. */
+  requestsInFlight: 64,
+
+  // Accounts
+  failedLoginsPerAccountAndAddress: 10,
+  failedLoginsPerAddress: 100,
+  failedLoginsWindowS: 15 * 60,
+  registrationsPerHourLoopback: 60,
+  registrationsPerHour: 10,
+  tokenLifetimeS: 24 * 60 * 60,
+  cookieLifetimeS: 30 * 24 * 60 * 60,
+  ticketLifetimeS: 60,
+
+  // Rooms
+  membersPerRoom: 500,
+  queuedTurnsPerRoom: 20,
+  queuedTurnsPerPerson: 3,
+  snapshotMessages: 50,
+  snapshotChangedMessages: 200,
+
+  // The stream
+  deltaWindowMs: 40,
+  persistTextEveryMs: 500,
+  turnLeaseMs: 15_000,
+  activityEveryMs: 1_000,
+  awayAfterMs: 5 * 60_000,
+
+  // A turn
+  turnTimeoutMs: 5 * 60_000,
+  toolHops: 8,
+  toolCallsPerTurn: 24,
+  toolCallsParallel: 4,
+  toolCallTimeoutMs: 30_000,
+  toolResultUnits: 20_000,
+  sameToolCall: 3,
+  /** Longest answer that is kept; beyond it the turn ends as completed with what there is. */
+  answerUnits: 200_000,
+
+  // The prompt
+  promptTokens: 16_000,
+  historyMessages: 200,
+
+  // Stopping
+  stopGraceMs: 8_000,
+} as const;
+
+export type Limits = { readonly [K in keyof typeof DEFAULT_LIMITS]: number };
+
+/** `messageUnits` → `LIMIT_MESSAGE_UNITS`. */
+export const limitVariable = (key: string): string => `LIMIT_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;

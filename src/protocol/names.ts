@@ -1,0 +1,109 @@
+// Names and closed lists that cross the wire and that the browser needs as values (no zod here, so that it stays small).
+
+/** How the assistant is called in rooms; nobody else may be called so. */
+export const ASSISTANT_NAME = 'ProjectWise';
+/** `author.id` of everything the assistant writes. */
+export const ASSISTANT_ID = 'assistant';
+
+export const ERROR_CODES = [
+  'invalid',
+  'unauthenticated',
+  'forbidden',
+  'not_found',
+  'conflict',
+  'too_large',
+  'rate_limited',
+  'busy',
+  'unavailable',
+  'stopped',
+  'internal',
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+export const HTTP_STATUS: Record<ErrorCode, number> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  too_large: 413,
+  rate_limited: 429,
+  busy: 429,
+  unavailable: 503,
+  stopped: 503,
+  internal: 500,
+};
+
+/** `details.reason`: why, in a form that clients translate. Closed list; every one has a sentence in both languages in the app. */
+export const REASONS = [
+  // accounts
+  'invitation_needed',
+  'registration_closed',
+  'invitation_invalid',
+  'setup_code_needed',
+  'email_taken',
+  'wrong_password',
+  'token_missing',
+  'token_invalid',
+  'token_expired',
+  'session_ended',
+  'tenant_mismatch',
+  'origin_refused',
+  // rooms
+  'room_archived',
+  'room_full',
+  'personal_room',
+  'last_lead',
+  'already_member',
+  'assistant_off',
+  'name_reserved',
+  'message_deleted',
+  'message_too_long',
+  'message_empty',
+  'turn_running',
+  'queue_full',
+  'own_queue_full',
+  'too_many_reactions',
+  // limits
+  'too_many_requests',
+  'too_many_sockets',
+  'frame_too_large',
+  'body_too_large',
+  'malformed_json',
+  'unknown_event',
+  // the model
+  'model_unreachable',
+  'model_auth',
+  'model_rate_limited',
+  'model_bad_request',
+  'model_context_too_long',
+  'model_stalled',
+  'model_cut_off',
+  'turn_timeout',
+  'turn_failed',
+  'server_stopping',
+  'server_restarted',
+] as const;
+export type Reason = (typeof REASONS)[number];
+
+export const ROOM_KINDS = ['group', 'personal'] as const;
+export type RoomKind = (typeof ROOM_KINDS)[number];
+export const ROOM_ROLES = ['lead', 'member', 'viewer'] as const;
+export type RoomRole = (typeof ROOM_ROLES)[number];
+export const TRIGGERS = ['mention', 'always', 'auto', 'off'] as const;
+export type Trigger = (typeof TRIGGERS)[number];
+export const LANGUAGES = ['id', 'en'] as const;
+export type Language = (typeof LANGUAGES)[number];
+export const PRESENCE_STATES = ['online', 'away', 'offline'] as const;
+export type PresenceState = (typeof PRESENCE_STATES)[number];
+export const MESSAGE_STATUSES = ['sent', 'streaming', 'stopped', 'failed', 'interrupted', 'deleted'] as const;
+export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
+export const TURN_END_REASONS = ['completed', 'stopped', 'failed', 'interrupted'] as const;
+export type TurnEndReason = (typeof TURN_END_REASONS)[number];
+
+/** Bounds that clients check before sending; the server's are in limits.ts and may be configured lower. */
+export const MAX_MESSAGE_UNITS = 32_000;
+export const MAX_NAME_UNITS = 120;
+
+/** A `@handle` at a word boundary: group 1 is what precedes it, group 2 the handle. Used with the flags `giu`. */
+export const MENTION_PATTERN = '(^|[^\\p{L}\\p{N}_@./-])@([\\p{L}\\p{N}](?:[\\p{L}\\p{N}._-]*[\\p{L}\\p{N}])?)';

@@ -1,0 +1,12 @@
+// What a declaration may demand of its caller. Every route and every socket request names exactly one of these.
+
+/**
+ * - `public`: nobody needs to be signed in
+ * - `account`: any signed-in account; the operation touches only what belongs to the caller
+ * - `room:read`: a member of the room, any role · `room:write`: lead or member · `room:lead`: lead
+ * - `admin`: administrator of the installation · `metrics`: administrator or METRICS_TOKEN
+ *
+ * Who is not a member of the room gets `not_found`, who is but may not gets `forbidden`.
+ */
+export const PERMISSIONS = ['public', 'account', 'room:read', 'room:write', 'room:lead', 'admin', 'metrics'] as const;
+export type Permission = (typeof PERMISSIONS)[number];
