@@ -1,0 +1,44 @@
+// What a slice's routes.ts provides: one handler per declared route, already authenticated and parsed by the edge.
+import type { Actor } from '../context.ts';
+import type { RouteBody, RouteName, RouteParams, RouteQuery, RouteResult, Routes } from '../protocol/api.ts';
+
+/** Facts of the HTTP request that some operations need. */
+export interface RequestInfo {
+  /** Client address after TRUST_PROXY_HOPS. */
+  address: string;
+  isLoopback: boolean;
+  userAgent: string;
+  /** How the caller was authenticated. */
+  credential: 'none' | 'cookie' | 'bearer';
+  /** `https` behind a trusted proxy or directly: then cookies are Secure. */
+  secure: boolean;
+  /** Scheme and host as the caller sees them, for links: `http://127.0.0.1:8000`. */
+  origin: string;
+  /** Fires when the client went away. */
+  signal: AbortSignal;
+  acceptsEventStream: boolean;
+  /** Adds a Set-Cookie header to the response. */
+  setCookie(value: string): void;
+  /** Sends the caller's facts as server-sent events; resolves the response at once. */
+  eventStream(run: (stream: EventStream) => Promise<void>): Response;
+}
+
+export interface EventStream {
+  send(event: string, data: unknown): void;
+  /** Fires when the client went away or the server stops. */
+  readonly signal: AbortSignal;
+}
+
+type CallerOf<N extends RouteName> = Routes[N]['permission'] extends 'public' | 'metrics' ? Actor | undefined : Actor;
+
+export interface RouteCall<N extends RouteName> {
+  actor: CallerOf<N>;
+  params: RouteParams<N>;
+  query: RouteQuery<N>;
+  body: RouteBody<N>;
+  http: RequestInfo;
+}
+
+/** Returns the body of the declared success, or a whole Response (streams). @throws AppError */
+export type RouteHandler<N extends RouteName> = (call: RouteCall<N>) => Promise<RouteResult<N> | Response>;
+export type RouteHandlers = { [N in RouteName]: RouteHandler<N> };
