@@ -1,0 +1,73 @@
+// The embedded database: one SQLite file, one connection, written by the main thread only.
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Sqlite from 'better-sqlite3';
+import { Kysely, type SqliteDatabase, SqliteDialect } from 'kysely';
+import type { Database } from '../schema.ts';
+
+export interface SqliteOptions {
+  /** Path of the file, or `:memory:`. */
+  file: string;
+  /** `normal` survives the death of the process, `full` a power cut too. */
+  durability: 'normal' | 'full';
+}
+
+const IN_MEMORY = ':memory:';
+
+export function openSqlite({ file, durability }: SqliteOptions): Kysely<Database> {
+  if (file !== IN_MEMORY) makePrivateFile(file);
+  const connection = new Sqlite(file);
+  try {
+    connection.pragma('journal_mode = WAL');
+    connection.pragma(`synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`);
+    connection.pragma('busy_timeout = 5000');
+    connection.pragma('foreign_keys = ON');
+    connection.pragma('temp_store = MEMORY');
+    // Deleted text is overwritten in the pages that are written anyway.
+    connection.pragma('secure_delete = FAST');
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+  return new Kysely<Database>({ dialect: new SqliteDialect({ database: withStatementCache(connection) }) });
+}
+
+/**
+ * Runs `migrate` while no other process can. SQLite has no lock of its own that outlives a statement outside a transaction,
+ * so an exclusive transaction on a file beside the database serves as one.
+ */
+export async function withSqliteMigrationLock(file: string, migrate: () => Promise<void>): Promise<void> {
+  if (file === IN_MEMORY) return migrate();
+  const lock = new Sqlite(`${file}.migrate-lock`, { timeout: 60_000 });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    await migrate();
+  } finally {
+    lock.close();
+  }
+}
+
+/** Conversations are for their owner's eyes: folder 0700 when it is made here, file 0600 (-wal and -shm inherit it). */
+function makePrivateFile(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  closeSync(openSync(file, 'a', 0o600));
+}
+
+/** Bounds the memory of prepared statements: there are about a hundred different ones, more only from `in (…)` of varying length. */
+const MAX_STATEMENTS = 400;
+
+/** Kysely prepares anew for each query; preparing costs more than most of ours take to run. */
+function withStatementCache(connection: Sqlite.Database): SqliteDatabase {
+  const statements = new Map<string, Sqlite.Statement>();
+  return {
+    close: () => void connection.close(),
+    prepare(sql) {
+      const known = statements.get(sql);
+      if (known && !known.busy) return known;
+      const statement = connection.prepare(sql);
+      if (statements.size >= MAX_STATEMENTS) statements.delete(statements.keys().next().value!);
+      statements.set(sql, statement);
+      return statement;
+    },
+  };
+}

@@ -1,0 +1,24 @@
+// Brings the tables up to date. Migrations are listed here, not found in a folder, so that the order is code.
+import type { Kysely } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import { initial } from './migrations/0001-initial.ts';
+import type { Database } from './schema.ts';
+
+/**
+ * Two of the three databases have no transactional DDL: every migration consists of steps that may be repeated, and is never changed
+ * after a release.
+ */
+const MIGRATIONS: Record<string, Migration> = {
+  '0001-initial': initial,
+};
+
+/** @throws what failed; the steps before it stay and are repeated at the next start */
+export async function migrate(db: Kysely<Database>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
+  const { error, results } = await migrator.migrateToLatest();
+  if (!error) return;
+  const failed = results?.find((result) => result.status === 'Error')?.migrationName;
+  throw new Error(`The database could not be brought up to date${failed ? ` (migration ${failed})` : ''}.`, {
+    cause: error,
+  });
+}
