@@ -1,0 +1,409 @@
+// The environment as one plain object, with every problem named at once. The only reader of process.env.
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { DEFAULT_LIMITS, type Limits, limitVariable } from './limits.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface Config {
+  environment: 'development' | 'production' | 'test';
+  host: string;
+  port: number;
+  /** Absolute. Holds everything that runs: database, logs, secret. */
+  dataDir: string;
+  /** Signs tokens. Empty until createApp has read or made the one kept in the data folder. */
+  secretKey: string;
+  database: { engine: 'sqlite'; url: string; file: string };
+  /** `full` survives a power cut, `normal` every crash of the process. */
+  durability: 'normal' | 'full';
+  bus: InProcess;
+  jobs: InProcess;
+  cache: InProcess;
+  llm: LlmConfig;
+  registration: 'open' | 'invite' | 'closed';
+  metricsToken: string | undefined;
+  /** Origins besides our own that browsers may call from; `*` is any, without cookies. */
+  corsOrigins: string[];
+  trustProxyHops: number;
+  log: LogConfig;
+  limits: Limits;
+  /** argon2id. Not from the environment: tests inject a lower one. */
+  passwordCost: { memoryKib: number; passes: number; parallelism: number };
+  /** Variables that are set and valid, but whose engine this version does not have. */
+  unused: string[];
+  /** Sentences to be logged at start. */
+  warnings: string[];
+}
+
+export interface InProcess {
+  engine: 'in-process';
+  url: string;
+}
+
+export interface LlmConfig {
+  /** `openai` speaks to OpenAI and to every compatible server, `offline` is the built-in responder. */
+  engine: 'offline' | 'openai';
+  url: string;
+  apiKey: string | undefined;
+  /** Undefined: the engine's usual one. */
+  model: string | undefined;
+  temperature: number | undefined;
+  maxTokens: number | undefined;
+  /** The longest silence of the model. */
+  timeoutMs: number;
+}
+
+export interface LogConfig {
+  level: 'debug' | 'info' | 'warn' | 'error';
+  format: 'text' | 'json';
+  retentionDays: number;
+  /** Absolute. */
+  dir: string;
+  /** Whether lines also go to the console; not in tests. */
+  console: boolean;
+}
+
+/** Everything that is wrong with the environment, one line each. */
+export class ConfigError extends Error {
+  readonly problems: string[];
+
+  constructor(problems: string[]) {
+    const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+    super(
+      `The configuration has ${count}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}\nEvery variable is explained in .env.example.`,
+    );
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+export const OPENAI_URL = 'https://api.openai.com/v1';
+const PROJECT_DIR = fileURLToPath(new URL('..', import.meta.url));
+/** Timers of Node fire at once beyond this. */
+const MOST = 2_147_483_647;
+
+const whole = (least: number, most: number) => {
+  const message = `must be a whole number from ${least} to ${most}`;
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, message)
+    .transform(Number)
+    .pipe(z.number().min(least, message).max(most, message));
+};
+const oneOf = <const T extends string>(values: readonly T[], synonyms: Record<string, T> = {}) =>
+  z.string().transform((text, context): T => {
+    const lower = text.toLowerCase();
+    const found = values.find((value) => value === lower) ?? synonyms[lower];
+    if (found) return found;
+    context.issues.push({ code: 'custom', input: text, message: `must be one of ${values.join(', ')}` });
+    return z.NEVER;
+  });
+const refuse = (context: z.core.$RefinementCtx, message: string): never => {
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+};
+const scheme = (url: string): string => /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase() ?? '';
+const isHttp = (url: string): boolean => /^https?:$/.test(URL.parse(url)?.protocol ?? '');
+const httpUrl = z.string().refine(isHttp, 'must be an http:// or https:// address');
+const urlOf = (own: string, alsoHttp: string) =>
+  z.string().refine((url) => scheme(url) === own || isHttp(url), `must be ${own}: or ${alsoHttp}`);
+
+/** `sqlite:file`, or as SQLAlchemy writes it: `sqlite:///relative`, `sqlite:////absolute`. */
+const databaseUrl = z.string().transform((url, context) => {
+  const [kind] = scheme(url).split('+');
+  const use = 'use sqlite:FILE, or leave DATABASE_URL empty';
+  if (kind === 'postgres' || kind === 'postgresql')
+    return refuse(context, `PostgreSQL is not available in this version; ${use}`);
+  if (kind === 'mysql' || kind === 'mariadb') return refuse(context, `MySQL is not available in this version; ${use}`);
+  if (kind !== 'sqlite') return refuse(context, `must begin with sqlite:, postgresql:// or mysql://`);
+  const file = url.replace(/^[^:]*:(\/\/\/)?/, '').replace(/\?.*$/, '');
+  if (file === '' || file === ':memory:')
+    return refuse(context, 'must name a file, e.g. sqlite:database/data/projectwise.sqlite');
+  return { engine: 'sqlite' as const, url, file: resolve(file) };
+});
+
+const inProcessUrl = z.string().transform((url, context): InProcess => {
+  if (scheme(url) === 'in-process') return { engine: 'in-process', url };
+  if (/^rediss?$/.test(scheme(url))) return refuse(context, 'Redis is not available in this version; use in-process:');
+  return refuse(context, 'must be in-process: or redis://…');
+});
+
+const llmUrl = z.string().transform((url, context): Pick<LlmConfig, 'engine' | 'url'> => {
+  if (scheme(url) === 'offline') return { engine: 'offline', url };
+  if (isHttp(url)) return { engine: 'openai', url: url.replace(/\/+$/, '') };
+  if (/^wss?$/.test(scheme(url))) {
+    return refuse(
+      context,
+      'WebSocket language models are not available in this version; use offline: or an http(s) address',
+    );
+  }
+  return refuse(context, 'must be offline:, or the http(s) address of an OpenAI-compatible server');
+});
+
+const origins = z.string().transform((text, context) => {
+  const list = text
+    .replace(/^\[|\]$|["']/g, '')
+    .split(/[\s,]+/)
+    .filter((entry) => entry !== '');
+  const wrong = list.find((entry) => entry !== '*' && (!isHttp(entry) || URL.parse(entry)?.pathname !== '/'));
+  if (wrong !== undefined) {
+    return refuse(
+      context,
+      `must list origins such as https://app.example.com, separated by commas ("${wrong}" is none)`,
+    );
+  }
+  return list.map((entry) => (entry === '*' ? entry : new URL(entry).origin));
+});
+
+/** The name that counts and its shape. Numbers and the like stay text until their default is known. */
+const variables = {
+  HOST: z.string().optional(),
+  PORT: whole(0, 65_535).optional(),
+  DATA_DIR: z.string().optional(),
+  APP_ENV: oneOf(['development', 'production', 'test'], {
+    dev: 'development',
+    local: 'development',
+    prod: 'production',
+    staging: 'production',
+    testing: 'test',
+  }).optional(),
+  SECRET_KEY: z.string().optional(),
+  DATABASE_URL: databaseUrl.optional(),
+  DURABILITY: oneOf(['normal', 'full']).optional(),
+  BUS_URL: inProcessUrl.optional(),
+  JOBS_URL: inProcessUrl.optional(),
+  CACHE_URL: inProcessUrl.optional(),
+  LLM_URL: llmUrl.optional(),
+  LLM_API_KEY: z.string().optional(),
+  LLM_MODEL: z.string().optional(),
+  LLM_TEMPERATURE: z
+    .string()
+    .transform(Number)
+    .pipe(
+      z
+        .number('must be a number from 0 to 2')
+        .min(0, 'must be a number from 0 to 2')
+        .max(2, 'must be a number from 0 to 2'),
+    )
+    .optional(),
+  LLM_MAX_TOKENS: whole(1, 1_000_000).optional(),
+  LLM_TIMEOUT_S: z
+    .string()
+    .transform(Number)
+    .pipe(
+      z
+        .number('must be seconds from 1 to 3600')
+        .min(1, 'must be seconds from 1 to 3600')
+        .max(3_600, 'must be seconds from 1 to 3600'),
+    )
+    .optional(),
+  REGISTRATION: oneOf(['open', 'invite', 'closed']).optional(),
+  METRICS_TOKEN: z.string().optional(),
+  CORS_ORIGINS: origins.optional(),
+  TRUST_PROXY_HOPS: whole(0, 10).optional(),
+  LOG_LEVEL: oneOf(['debug', 'info', 'warn', 'error'], {
+    trace: 'debug',
+    warning: 'warn',
+    critical: 'error',
+    fatal: 'error',
+  }).optional(),
+  LOG_FORMAT: z
+    .string()
+    // What a Python formatter takes (`%(message)s`, `{message}`) only says that text is wanted.
+    .transform((text) => (/%\(|\{\w/.test(text) ? 'text' : text))
+    .pipe(oneOf(['text', 'json']))
+    .optional(),
+  LOG_RETENTION: z
+    .string()
+    .transform((text) => text.replace(/\s*(d|days?)$/i, ''))
+    .pipe(whole(1, 3_650))
+    .optional(),
+  LOG_DIR: z.string().optional(),
+  EMBED_URL: urlOf('hashed', 'the http(s) address of an OpenAI-compatible server').optional(),
+  EMBED_API_KEY: z.string().optional(),
+  EMBED_MODEL: z.string().optional(),
+  EMBED_DIM: whole(1, 16_384).optional(),
+  VECTOR_URL: urlOf('embedded', 'the http(s) address of a Qdrant server').optional(),
+  QDRANT_API_KEY: z.string().optional(),
+  QDRANT_HOST: z.string().optional(),
+  QDRANT_PORT: whole(1, 65_535).optional(),
+  FILES_URL: z
+    .string()
+    .refine((url) => ['file', 's3'].includes(scheme(url)), 'must be file:FOLDER or s3://key:secret@host/bucket')
+    .optional(),
+  MCP_SERVER_URL: httpUrl.optional(),
+  MCP_SERVERS_FILE: z.string().optional(),
+  MCP_FIXTURES: z.string().optional(),
+};
+type VariableName = keyof typeof variables;
+
+/** Older names, in the order in which they are looked at when the name that counts is not set. */
+const OLDER_NAMES: Partial<Record<VariableName, string[]>> = {
+  SECRET_KEY: ['JWT_SECRET'],
+  LLM_URL: ['LLM_BASE_URL', 'OPENAI_BASE_URL', 'LLM_WEBSOCKET_URL'],
+  LLM_API_KEY: ['OPENAI_API_KEY'],
+  LLM_MODEL: ['LLM_MODEL_NAME'],
+  LLM_TIMEOUT_S: ['LLM_TIMEOUT'],
+  VECTOR_URL: ['QDRANT_URL'],
+};
+
+const NOT_USED_YET: VariableName[] = [
+  'EMBED_URL',
+  'EMBED_API_KEY',
+  'EMBED_MODEL',
+  'EMBED_DIM',
+  'VECTOR_URL',
+  'QDRANT_API_KEY',
+  'QDRANT_HOST',
+  'QDRANT_PORT',
+  'FILES_URL',
+  'MCP_SERVER_URL',
+  'MCP_SERVERS_FILE',
+  'MCP_FIXTURES',
+];
+const SECRETS: VariableName[] = [
+  'SECRET_KEY',
+  'LLM_API_KEY',
+  'METRICS_TOKEN',
+  'EMBED_API_KEY',
+  'QDRANT_API_KEY',
+  'DATABASE_URL',
+  'FILES_URL',
+];
+/** Limits for which nothing at all is a sensible bound. */
+const MAY_BE_ZERO: (keyof Limits)[] = [
+  'deltaWindowMs',
+  'stopGraceMs',
+  'toolHops',
+  'toolCallsPerTurn',
+  'historyMessages',
+];
+
+/** Every variable that is read, older names included; `.env.example` lists exactly these. */
+export const VARIABLE_NAMES: readonly string[] = [
+  ...Object.keys(variables),
+  ...Object.values(OLDER_NAMES).flat(),
+  'REDIS_URL',
+  ...Object.keys(DEFAULT_LIMITS).map(limitVariable),
+];
+
+/** The process's environment over what `.env` in the working directory says, if there is one. */
+export function readEnvironment(): Environment {
+  try {
+    process.loadEnvFile();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  return process.env;
+}
+
+/** @throws ConfigError with every problem of the environment */
+export function loadConfig(env: Environment): Config {
+  const problems: string[] = [];
+  const found = findVariables(env);
+  const parsed = z
+    .object(variables)
+    .safeParse(Object.fromEntries([...found].map(([name, { value }]) => [name, value])));
+  for (const issue of parsed.error?.issues ?? []) {
+    const name = issue.path[0] as VariableName;
+    const { usedName, value } = found.get(name)!;
+    const shown = SECRETS.includes(name) ? '' : ` (it is "${value.slice(0, 100)}")`;
+    problems.push(
+      /^must /.test(issue.message) ? `${usedName} ${issue.message}${shown}` : `${usedName}: ${issue.message}`,
+    );
+  }
+  const limits = readLimits(env, problems);
+  const secret = found.get('SECRET_KEY');
+  if (secret && /^prod|^staging$/i.test(found.get('APP_ENV')?.value ?? '') && Buffer.byteLength(secret.value) < 32) {
+    problems.push(`${secret.usedName} must have 32 bytes or more in production; leave it empty and one is made`);
+  }
+  if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
+  return resolveConfig(env, parsed.data, found, limits);
+}
+
+function resolveConfig(
+  env: Environment,
+  set: z.infer<z.ZodObject<typeof variables>>,
+  found: Found,
+  limits: Limits,
+): Config {
+  const dataDir = set.DATA_DIR === undefined ? resolve(PROJECT_DIR, 'database/data') : resolve(set.DATA_DIR);
+  const file = resolve(dataDir, 'projectwise.sqlite');
+  const inProcess: InProcess = { engine: 'in-process', url: 'in-process:' };
+  const unset =
+    set.LLM_API_KEY === undefined
+      ? ({ engine: 'offline', url: 'offline:' } as const)
+      : ({ engine: 'openai', url: OPENAI_URL } as const);
+  return {
+    environment: set.APP_ENV ?? 'development',
+    host: set.HOST ?? '127.0.0.1',
+    port: set.PORT ?? 8000,
+    dataDir,
+    secretKey: set.SECRET_KEY ?? '',
+    database: set.DATABASE_URL ?? { engine: 'sqlite', url: `sqlite:${file}`, file },
+    durability: set.DURABILITY ?? 'normal',
+    bus: set.BUS_URL ?? inProcess,
+    jobs: set.JOBS_URL ?? inProcess,
+    cache: set.CACHE_URL ?? inProcess,
+    llm: {
+      ...(set.LLM_URL ?? unset),
+      apiKey: set.LLM_API_KEY,
+      model: set.LLM_MODEL,
+      temperature: set.LLM_TEMPERATURE,
+      maxTokens: set.LLM_MAX_TOKENS,
+      timeoutMs: (set.LLM_TIMEOUT_S ?? 60) * 1_000,
+    },
+    registration: set.REGISTRATION ?? 'invite',
+    metricsToken: set.METRICS_TOKEN,
+    corsOrigins: set.CORS_ORIGINS ?? [],
+    trustProxyHops: set.TRUST_PROXY_HOPS ?? 0,
+    log: {
+      level: set.LOG_LEVEL ?? 'info',
+      format: set.LOG_FORMAT ?? 'text',
+      retentionDays: set.LOG_RETENTION ?? 14,
+      dir: set.LOG_DIR === undefined ? resolve(dataDir, 'logs') : resolve(set.LOG_DIR),
+      console: set.APP_ENV !== 'test',
+    },
+    limits,
+    passwordCost: { memoryKib: 19_456, passes: 2, parallelism: 1 },
+    unused: NOT_USED_YET.flatMap((name) => found.get(name)?.usedName ?? []),
+    warnings: warningsOf(env),
+  };
+}
+
+function warningsOf(env: Environment): string[] {
+  const falling = ['BUS_URL', 'JOBS_URL', 'CACHE_URL'].filter((name) => !isSet(env[name]));
+  if (!isSet(env.REDIS_URL) || falling.length === 0) return [];
+  return ['REDIS_URL is set, but Redis is not available in this version: bus, jobs and cache run inside this process.'];
+}
+
+type Found = Map<VariableName, { usedName: string; value: string }>;
+const isSet = (value: string | undefined): value is string => value !== undefined && value.trim() !== '';
+
+function findVariables(env: Environment): Found {
+  const found: Found = new Map();
+  for (const name of Object.keys(variables) as VariableName[]) {
+    const usedName = [name, ...(OLDER_NAMES[name] ?? [])].find((candidate) => isSet(env[candidate]));
+    if (usedName !== undefined) found.set(name, { usedName, value: env[usedName]!.trim() });
+  }
+  return found;
+}
+
+function readLimits(env: Environment, problems: string[]): Limits {
+  const limits: Record<string, number> = { ...DEFAULT_LIMITS };
+  const keys = new Map(Object.keys(DEFAULT_LIMITS).map((key) => [limitVariable(key), key as keyof Limits]));
+  for (const name of Object.keys(env).filter((candidate) => candidate.startsWith('LIMIT_'))) {
+    const value = env[name];
+    if (!isSet(value)) continue;
+    const key = keys.get(name);
+    if (key === undefined) {
+      problems.push(`${name} is not a limit; .env.example lists them all`);
+      continue;
+    }
+    const parsed = whole(MAY_BE_ZERO.includes(key) ? 0 : 1, MOST).safeParse(value.trim());
+    if (parsed.success) limits[key] = parsed.data;
+    else problems.push(`${name} ${parsed.error.issues[0]!.message} (it is "${value.slice(0, 100)}")`);
+  }
+  return limits as Limits;
+}

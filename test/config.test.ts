@@ -1,0 +1,187 @@
+// The environment table: defaults, older names, and every problem named at once.
+import { resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ConfigError, loadConfig } from '../src/config.ts';
+
+function problemsOf(env: Record<string, string>): string[] {
+  try {
+    loadConfig(env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+describe('an empty environment', () => {
+  test('is a working configuration with everything embedded', () => {
+    const config = loadConfig({});
+    expect(config).toMatchObject({
+      environment: 'development',
+      host: '127.0.0.1',
+      port: 8000,
+      durability: 'normal',
+      registration: 'invite',
+      trustProxyHops: 0,
+      llm: { engine: 'offline', url: 'offline:', timeoutMs: 60_000 },
+      log: { level: 'info', format: 'text', retentionDays: 14 },
+      unused: [],
+      warnings: [],
+    });
+    expect(config.dataDir).toBe(resolve('database/data'));
+    expect(config.database.file).toBe(resolve('database/data/projectwise.sqlite'));
+    expect(config.log.dir).toBe(resolve('database/data/logs'));
+    expect(config.limits.messageUnits).toBe(32_000);
+  });
+
+  test('is the same as one in which everything is set to nothing', () => {
+    expect(loadConfig({ PORT: '', LLM_API_KEY: ' ', LIMIT_BODY_BYTES: '', DATABASE_URL: '' })).toEqual(loadConfig({}));
+  });
+
+  test('keeps everything below DATA_DIR when that is set', () => {
+    const config = loadConfig({ DATA_DIR: '/var/lib/projectwise' });
+    expect(config.database.file).toBe('/var/lib/projectwise/projectwise.sqlite');
+    expect(config.log.dir).toBe('/var/lib/projectwise/logs');
+  });
+});
+
+describe('names and forms of the Python version', () => {
+  test.each([
+    ['sqlite:data/a.sqlite', resolve('data/a.sqlite')],
+    ['sqlite:///data/a.sqlite', resolve('data/a.sqlite')],
+    ['sqlite+aiosqlite:////srv/a.sqlite?timeout=5', '/srv/a.sqlite'],
+  ])('the database %s is a file', (url, file) => {
+    expect(loadConfig({ DATABASE_URL: url }).database.file).toBe(file);
+  });
+
+  test('a key without an address means OpenAI', () => {
+    const { llm } = loadConfig({ OPENAI_API_KEY: 'sk-1', LLM_MODEL_NAME: 'gpt-x', LLM_TIMEOUT: '12.5' });
+    expect(llm).toMatchObject({
+      engine: 'openai',
+      url: 'https://api.openai.com/v1',
+      apiKey: 'sk-1',
+      model: 'gpt-x',
+      timeoutMs: 12_500,
+    });
+  });
+
+  test.each(['LLM_URL', 'LLM_BASE_URL', 'OPENAI_BASE_URL'])('%s is the address of a compatible server', (name) => {
+    expect(loadConfig({ [name]: 'http://127.0.0.1:11434/v1/' }).llm).toMatchObject({
+      engine: 'openai',
+      url: 'http://127.0.0.1:11434/v1',
+    });
+  });
+
+  test('the built-in responder can be asked for although a key is set', () => {
+    expect(loadConfig({ LLM_URL: 'offline:?delay=5', LLM_API_KEY: 'sk-1' }).llm).toMatchObject({
+      engine: 'offline',
+      url: 'offline:?delay=5',
+    });
+  });
+
+  test('the newer of two names counts', () => {
+    const secret = 'a'.repeat(32);
+    expect(loadConfig({ JWT_SECRET: 'older', SECRET_KEY: secret }).secretKey).toBe(secret);
+    expect(loadConfig({ JWT_SECRET: 'older' }).secretKey).toBe('older');
+  });
+
+  test.each([
+    ['%(asctime)s %(levelname)s %(message)s', 'text'],
+    ['{time} {level} {message}', 'text'],
+    ['JSON', 'json'],
+    ['Text', 'text'],
+  ])('the log format %s is read as %s', (value, format) => {
+    expect(loadConfig({ LOG_FORMAT: value }).log.format).toBe(format);
+  });
+
+  test('levels, environments and days are read in the ways they are written', () => {
+    const config = loadConfig({ LOG_LEVEL: 'WARNING', APP_ENV: 'prod', LOG_RETENTION: '30 days' });
+    expect(config.log).toMatchObject({ level: 'warn', retentionDays: 30 });
+    expect(config.environment).toBe('production');
+  });
+
+  test('origins are read from a list with commas and from a JSON list', () => {
+    const expected = ['https://a.example', 'http://localhost:3000'];
+    expect(loadConfig({ CORS_ORIGINS: 'https://a.example, http://localhost:3000/' }).corsOrigins).toEqual(expected);
+    expect(loadConfig({ CORS_ORIGINS: '["https://a.example","http://localhost:3000"]' }).corsOrigins).toEqual(expected);
+    expect(loadConfig({ CORS_ORIGINS: '*' }).corsOrigins).toEqual(['*']);
+  });
+
+  test('variables of engines that come later are validated and named as not used', () => {
+    const env = {
+      QDRANT_HOST: 'localhost',
+      QDRANT_PORT: '6333',
+      EMBED_MODEL: 'm',
+      MCP_SERVER_URL: 'http://127.0.0.1:1/mcp',
+    };
+    expect(loadConfig(env).unused.sort()).toEqual(Object.keys(env).sort());
+    expect(loadConfig({ QDRANT_URL: 'http://127.0.0.1:6333' }).unused).toEqual(['QDRANT_URL']);
+    expect(problemsOf({ QDRANT_PORT: 'abc', FILES_URL: 'ftp://x' })).toHaveLength(2);
+  });
+
+  test('an old REDIS_URL falls back to this process with a warning, unless each engine is named', () => {
+    const config = loadConfig({ REDIS_URL: 'redis://127.0.0.1' });
+    expect(config.bus.engine).toBe('in-process');
+    expect(config.warnings).toEqual([expect.stringContaining('REDIS_URL')]);
+    const named = { BUS_URL: 'in-process:', JOBS_URL: 'in-process:', CACHE_URL: 'in-process:' };
+    expect(loadConfig({ REDIS_URL: 'redis://127.0.0.1', ...named }).warnings).toEqual([]);
+  });
+});
+
+describe('problems', () => {
+  test('are all named at once, by the name that was used', () => {
+    const env = {
+      PORT: 'eighty',
+      LOG_LEVEL: 'loud',
+      LLM_TIMEOUT: 'soon',
+      LIMIT_BODY_BYTES: '-1',
+      LIMIT_BODY_BITES: '5',
+      APP_ENV: 'production',
+      JWT_SECRET: 'short',
+    };
+    const problems = problemsOf(env);
+    expect(problems.map((problem) => problem.split(/[ :]/)[0]).sort()).toEqual(
+      ['PORT', 'LOG_LEVEL', 'LLM_TIMEOUT', 'LIMIT_BODY_BYTES', 'LIMIT_BODY_BITES', 'JWT_SECRET'].sort(),
+    );
+    expect(problems).toContain('PORT must be a whole number from 0 to 65535 (it is "eighty")');
+    expect(() => loadConfig(env)).toThrow(/^The configuration has 6 problems:\n {2}- /);
+  });
+
+  test.each([
+    ['DATABASE_URL', 'postgresql+asyncpg://u:hidden@h/d', 'PostgreSQL is not available in this version'],
+    ['DATABASE_URL', 'mysql+aiomysql://u:hidden@h/d', 'MySQL is not available in this version'],
+    ['DATABASE_URL', 'sqlite:///:memory:', 'must name a file'],
+    ['BUS_URL', 'redis://h', 'Redis is not available in this version'],
+    ['JOBS_URL', 'rediss://h', 'Redis is not available in this version'],
+    ['LLM_WEBSOCKET_URL', 'ws://h', 'WebSocket language models are not available in this version'],
+    ['LLM_URL', 'gopher://h', 'must be offline:'],
+    ['CORS_ORIGINS', 'https://a.example/path', 'must list origins'],
+  ])('%s=%s is refused in one sentence', (name, value, sentence) => {
+    const [problem, ...others] = problemsOf({ [name]: value });
+    expect(others).toEqual([]);
+    expect(problem).toContain(name);
+    expect(problem).toContain(sentence);
+  });
+
+  test('never show a secret', () => {
+    const env = {
+      DATABASE_URL: 'oracle://u:hidden@h/d',
+      APP_ENV: 'production',
+      SECRET_KEY: 'hidden',
+      FILES_URL: 'x://hidden',
+    };
+    expect(problemsOf(env)).toHaveLength(3);
+    expect(problemsOf(env).join()).not.toContain('hidden');
+  });
+
+  test('a short secret is fine outside production', () => {
+    expect(problemsOf({ SECRET_KEY: 'short' })).toEqual([]);
+  });
+});
+
+test('every limit can be set, and some may be nothing', () => {
+  const { limits } = loadConfig({ LIMIT_MESSAGE_UNITS: '100', LIMIT_DELTA_WINDOW_MS: '0' });
+  expect(limits).toMatchObject({ messageUnits: 100, deltaWindowMs: 0, bodyBytes: 1_048_576 });
+  expect(problemsOf({ LIMIT_MESSAGE_UNITS: '0' })).toHaveLength(1);
+  expect(problemsOf({ LIMIT_TURN_TIMEOUT_MS: '99999999999' })).toHaveLength(1);
+});
