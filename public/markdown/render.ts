@@ -1,0 +1,16 @@
+// Finished Markdown → Preact vnodes. Only text nodes and the attributes of nodes.ts: nothing is ever parsed as HTML.
+import { type ComponentChild, h } from 'preact';
+import { readBlocks } from './blocks.ts';
+import type { MarkdownOptions, MarkNode } from './nodes.ts';
+import { createTreeBuilder } from './tree.ts';
+
+export function renderMarkdown(text: string, options: MarkdownOptions): ComponentChild[] {
+  const tree = createTreeBuilder(options).finished({ blocks: readBlocks(text), depth: 0 });
+  return tree.map(toVnode);
+}
+
+function toVnode(node: MarkNode): ComponentChild {
+  if (typeof node === 'string') return node;
+  const props = node.click ? { ...node.attributes, onClick: node.click } : node.attributes;
+  return h(node.tag, props, ...node.children.map(toVnode));
+}
