@@ -9,7 +9,8 @@ import type { LanguageModel } from './engines/llm/language-model.ts';
 import type { Logger } from './lib/log.ts';
 import type { Limits } from './limits.ts';
 import type { DurableFact, PersonalFact, RoomFact } from './protocol/events.ts';
-import type { Turn } from './protocol/models.ts';
+import type { AnswerUsage, Turn } from './protocol/models.ts';
+import type { ErrorCode, PresenceState, TurnEndReason } from './protocol/names.ts';
 
 export type Db = Kysely<Database>;
 export type Trx = Transaction<Database>;
@@ -25,8 +26,6 @@ export interface Actor {
   name: string;
   /** Installation role. */
   role: 'admin' | 'member';
-  /** When the credential it came with runs out, epoch ms; sockets are closed then. */
-  expiresAt: number;
 }
 
 /** The system's own work: jobs and turns. Never made from a request. */
@@ -57,6 +56,22 @@ export interface RoomListener {
   onFact(fact: RoomFact): void;
   /** The listener's right to the room ended, or the server stops. */
   onEnd(reason: 'removed' | 'unauthenticated' | 'stopping'): void;
+}
+
+/** What is counted for /metrics. No method takes a name of a person, room or document. */
+export interface Metrics {
+  sent(): void;
+  delta(): void;
+  /** @param seconds from the start of the turn */
+  firstToken(seconds: number): void;
+  turnEnded(reason: TurnEndReason, usage?: AnswerUsage): void;
+  socketsOpen(kind: 'socket.io' | 'plain' | 'events', change: 1 | -1): void;
+  refused(code: ErrorCode): void;
+}
+
+/** Who is connected. Kept by realtime/, told to rooms by chat/presence.ts. */
+export interface Presence {
+  stateOf(userId: string): PresenceState;
 }
 
 /** Running turns, as other slices see them. */
@@ -104,4 +119,6 @@ export interface App {
   broadcast: Broadcast;
   roomLog: RoomLog;
   turns: Turns;
+  metrics: Metrics;
+  presence: Presence;
 }

@@ -1,0 +1,139 @@
+// What the assistant is given for one answer, as a list of sections within a token budget. Reads; the words are put together by prompt.ts.
+import type { Selectable } from 'kysely';
+import type { RoomsTable } from '../../database/schema.ts';
+import type { App } from '../context.ts';
+import { AppError } from '../lib/errors.ts';
+import { findSaid, listRecentlySaid, type SaidMessage } from './history-store.ts';
+import { RULES } from './prompt.ts';
+import type { AssistantTool } from './tools.ts';
+
+export type SectionKind = 'rules' | 'brief' | 'summary' | 'messages' | 'tools' | 'question';
+
+export interface ContextItem {
+  /** What this is: a message id, a tool name, the room's id. */
+  ref: string;
+  tokens: number;
+  text: string;
+  /** For messages: who said it and when (epoch ms). */
+  said?: { by: string; at: number; role: 'user' | 'assistant' };
+  /** The text was cut to fit. */
+  trimmed?: true;
+}
+
+/** Sections stand in the order of the prompt. `leftOut` counts items that did not fit the budget. */
+export interface ContextSection {
+  kind: SectionKind;
+  tokens: number;
+  items: ContextItem[];
+  leftOut?: number;
+}
+
+export interface Gathered {
+  sections: ContextSection[];
+  /** Seq of the oldest message that fitted; older ones live on in the summary only. */
+  oldestSeq: number;
+}
+
+/** Tokens that each message costs beside its text: role, name, time. */
+const MESSAGE_OVERHEAD_TOKENS = 16;
+/** The question may take at most this share of the budget; a longer one is cut in the middle. */
+const QUESTION_SHARE = 0.5;
+
+/** @throws AppError `not_found` when the question was deleted meanwhile */
+export async function gather(
+  app: Pick<App, 'db' | 'limits' | 'tokens'>,
+  input: { room: Selectable<RoomsTable>; questionId: string; tools: AssistantTool[] },
+): Promise<Gathered> {
+  const { room } = input;
+  const [question, recent] = await Promise.all([
+    findSaid(app.db, room.tenant_id, input.questionId),
+    listRecentlySaid(app.db, room.tenant_id, room.id, { limit: app.limits.historyMessages }),
+  ]);
+  if (!question || question.text === '') throw new AppError('not_found', 'The question was deleted.');
+
+  const fixed = [
+    textSection(app, 'rules', 'rules', RULES),
+    textSection(app, 'brief', room.id, room.brief),
+    textSection(app, 'summary', room.id, room.summary),
+  ].filter((section) => section.items.length > 0);
+  const tools = toolSection(app, input.tools);
+  const asked = questionSection(app, question);
+
+  const used = [...fixed, tools, asked].reduce((sum, section) => sum + section.tokens, 0);
+  const messages = messageSection(app, recent, question.id, app.limits.promptTokens - used);
+  return {
+    sections: [...fixed, messages.section, tools, asked].filter((section) => section.items.length > 0),
+    oldestSeq: messages.oldestSeq,
+  };
+}
+
+function textSection(app: Pick<App, 'tokens'>, kind: SectionKind, ref: string, text: string): ContextSection {
+  if (text === '') return { kind, tokens: 0, items: [] };
+  const tokens = app.tokens.estimate(text);
+  return { kind, tokens, items: [{ ref, tokens, text }] };
+}
+
+function toolSection(app: Pick<App, 'tokens'>, tools: AssistantTool[]): ContextSection {
+  const items = tools.map((tool) => {
+    const text = `${tool.name}: ${tool.description}`;
+    return { ref: tool.name, tokens: app.tokens.estimate(text) + MESSAGE_OVERHEAD_TOKENS, text };
+  });
+  return { kind: 'tools', tokens: sumTokens(items), items };
+}
+
+function questionSection(app: Pick<App, 'tokens' | 'limits'>, question: SaidMessage): ContextSection {
+  const mostTokens = Math.floor(app.limits.promptTokens * QUESTION_SHARE);
+  const item = messageItem(app, question);
+  if (item.tokens > mostTokens) {
+    const kept = Math.floor((question.text.length * mostTokens) / item.tokens);
+    const head = question.text.slice(0, Math.floor(kept * 0.7)).toWellFormed();
+    const tail = question.text.slice(question.text.length - Math.floor(kept * 0.3)).toWellFormed();
+    item.text = `${head}\n[… ${question.text.length - kept} characters left out …]\n${tail}`;
+    item.tokens = mostTokens;
+    item.trimmed = true;
+  }
+  return { kind: 'question', tokens: item.tokens, items: [item] };
+}
+
+/** Newest first until the budget is used; `recent` is newest first, the section is in the order it was said. */
+function messageSection(app: Pick<App, 'tokens'>, recent: SaidMessage[], questionId: string, budget: number) {
+  const items: ContextItem[] = [];
+  let tokens = 0;
+  let leftOut = 0;
+  let oldestSeq = Number.MAX_SAFE_INTEGER;
+  for (const message of recent) {
+    if (message.id === questionId) continue;
+    const item = messageItem(app, message);
+    if (leftOut > 0 || tokens + item.tokens > budget) {
+      leftOut += 1;
+      continue;
+    }
+    tokens += item.tokens;
+    oldestSeq = message.seq;
+    items.unshift(item);
+  }
+  const section: ContextSection = { kind: 'messages', tokens, items, ...(leftOut > 0 ? { leftOut } : {}) };
+  return { section, oldestSeq };
+}
+
+function messageItem(app: Pick<App, 'tokens'>, message: SaidMessage): ContextItem {
+  return {
+    ref: message.id,
+    tokens: (message.tokens ?? app.tokens.estimate(message.text)) + MESSAGE_OVERHEAD_TOKENS,
+    text: message.text,
+    said: {
+      by: message.authorName,
+      at: message.createdAt,
+      role: message.authorKind === 'assistant' ? 'assistant' : 'user',
+    },
+  };
+}
+
+const sumTokens = (items: { tokens: number }[]): number => items.reduce((sum, item) => sum + item.tokens, 0);
+
+/** The stored form: references and counts; the words stay where they are. */
+export const withoutTexts = (sections: ContextSection[]) =>
+  sections.map((section) => ({
+    ...section,
+    items: section.items.map(({ text: _text, said: _said, ...reference }) => reference),
+  }));

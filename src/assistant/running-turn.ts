@@ -1,0 +1,234 @@
+// One turn while it runs on this node: consumes the answer's events, sends deltas, stores text in batches, and ends exactly once.
+import type { Selectable } from 'kysely';
+import type { RoomsTable } from '../../database/schema.ts';
+import type { Actor, App } from '../context.ts';
+import type { AnswerUsage, Step, Turn } from '../protocol/models.ts';
+import type { TurnEndReason } from '../protocol/names.ts';
+import { findMessage } from '../rooms/message-store.ts';
+import { createDeltaStream } from './delta-stream.ts';
+import { describeFailure, type Failure, failureOf } from './failures.ts';
+import { withoutTexts } from './gather.ts';
+import { afterAnswer } from './housekeeping.ts';
+import { type AnswerContext, type AnswerEvent, answerQuestion } from './turn.ts';
+import { endTurn, insertTurnContext, saveProgress, type TurnRow } from './turn-store.ts';
+
+export type TurnDeps = Pick<
+  App,
+  'config' | 'limits' | 'log' | 'db' | 'model' | 'tokens' | 'jobs' | 'broadcast' | 'roomLog' | 'nodeId' | 'metrics'
+>;
+
+export interface RunningTurn {
+  readonly row: TurnRow;
+  /** Resolves when turn:ended has been stored and broadcast. Never rejects. */
+  readonly ended: Promise<void>;
+  run(): Promise<void>;
+  live(): Pick<Turn, 'text' | 'offset' | 'steps' | 'state'>;
+  /** A member stopped it. */
+  stop(): void;
+  /** The server stops. */
+  interrupt(): void;
+}
+
+type Outcome = { reason: TurnEndReason; failure?: Failure; usage?: AnswerUsage };
+type Ending = 'stop' | 'interrupt' | 'timeout' | 'too-long';
+
+const STORE_ATTEMPTS = 5;
+
+export function createRunningTurn(app: TurnDeps, room: Selectable<RoomsTable>, row: TurnRow): RunningTurn {
+  const roomId = row.room_id;
+  const startedAt = performance.now();
+  const abort = new AbortController();
+  const steps = new Map<string, Step>();
+  let ending: Ending | undefined;
+  let context: AnswerContext | undefined;
+  let resolveEnded = () => {};
+  const ended = new Promise<void>((resolve) => {
+    resolveEnded = resolve;
+  });
+
+  const stream = createDeltaStream(app.limits.deltaWindowMs, (offset, text) => {
+    if (offset === 0) app.metrics.firstToken((performance.now() - startedAt) / 1000);
+    app.metrics.delta();
+    app.broadcast.toRoom(roomId, { name: 'turn:delta', payload: { roomId, turnId: row.id, offset, text } });
+  });
+  const batches = createTextBatches(app, row, () => stream.text);
+
+  const endBy = (how: Ending) => {
+    ending ??= how;
+    abort.abort();
+  };
+
+  async function consume(): Promise<Outcome> {
+    let usage: AnswerUsage | undefined;
+    try {
+      const events = answerQuestion(app, { room, questionId: row.question_id, actor: askerOf(row) }, abort.signal);
+      for await (const event of untilAborted(events, abort.signal)) {
+        if (event.type === 'end') usage = event.usage;
+        take(event);
+      }
+      if (!abort.signal.aborted) return { reason: 'completed', ...(usage ? { usage } : {}) };
+    } catch (error) {
+      if (!abort.signal.aborted) {
+        app.log.warn('A turn failed', { turnId: row.id, error });
+        return { reason: 'failed', failure: failureOf(error) };
+      }
+    }
+    if (ending === 'timeout') {
+      const seconds = Math.round(app.limits.turnTimeoutMs / 1000);
+      return { reason: 'failed', failure: describeFailure('turn_timeout', { seconds }) };
+    }
+    if (ending === 'interrupt') return { reason: 'interrupted', failure: describeFailure('server_stopping') };
+    return { reason: ending === 'too-long' ? 'completed' : 'stopped', ...(usage ? { usage } : {}) };
+  }
+
+  function take(event: AnswerEvent): void {
+    if (event.type === 'text') {
+      stream.push(event.delta.replaceAll('\0', ''));
+      if (stream.text.length > app.limits.answerUnits) endBy('too-long');
+    } else if (event.type === 'step') {
+      stream.flush();
+      steps.set(event.step.id, event.step);
+      const payload = { roomId, turnId: row.id, step: event.step };
+      app.broadcast.stepToRoom(roomId, { name: 'turn:step', payload }, row.asked_by);
+    } else if (event.type === 'context') {
+      context = event.context;
+      const { promptHash, sections, timings } = event.context;
+      insertTurnContext(app.db, row, {
+        promptHash,
+        sections: withoutTexts(sections),
+        timings: { ...timings },
+        now: Date.now(),
+      }).catch((error) => app.log.error('The context of an answer could not be stored', { turnId: row.id, error }));
+    }
+  }
+
+  async function end(outcome: Outcome): Promise<void> {
+    stream.end();
+    await batches.stop();
+    await app.roomLog.append(row.tenant_id, roomId, async (entry) => {
+      const seq = await entry.nextSeq();
+      await endTurn(entry.trx, row, {
+        reason: outcome.reason,
+        seq,
+        now: Date.now(),
+        text: stream.sentText,
+        steps: [...steps.values()].map(({ args: _args, ...step }) => step),
+        ...(outcome.usage ? { usage: outcome.usage } : {}),
+        ...(outcome.failure ? { note: outcome.failure.note } : {}),
+      });
+      const message = await findMessage(entry.trx, row.tenant_id, row.message_id);
+      const payload = { roomId, seq, turnId: row.id, reason: outcome.reason };
+      const error = outcome.failure?.error;
+      entry.record({
+        name: 'turn:ended',
+        payload: { ...payload, ...(message ? { message } : {}), ...(error ? { error } : {}) },
+      });
+    });
+  }
+
+  return {
+    row,
+    ended,
+    live: () => ({
+      state: 'running',
+      text: stream.sentText,
+      offset: stream.sentText.length,
+      steps: [...steps.values()].map(({ args: _args, ...step }) => step),
+    }),
+    stop: () => endBy('stop'),
+    interrupt: () => endBy('interrupt'),
+    async run() {
+      const timeout = setTimeout(() => endBy('timeout'), app.limits.turnTimeoutMs);
+      const outcome = await consume();
+      clearTimeout(timeout);
+      try {
+        await withRetries(STORE_ATTEMPTS, () => end(outcome));
+        app.metrics.turnEnded(outcome.reason, outcome.usage);
+        await afterAnswer(app, { room, turn: row, text: stream.sentText, oldestSeq: context?.oldestSeq });
+      } catch (error) {
+        // The lease runs out and whoever sees it ends the turn with the text stored so far.
+        app.log.error('The end of a turn could not be stored', { turnId: row.id, error });
+      } finally {
+        resolveEnded();
+      }
+    },
+  };
+}
+
+/** Tools act with the rights of the person who asked. */
+const askerOf = (row: TurnRow): Actor => ({
+  kind: 'person',
+  userId: row.asked_by,
+  tenantId: row.tenant_id,
+  sessionId: '',
+  name: row.asked_by_name,
+  role: 'member',
+});
+
+/** Stores the text so far every half second, and renews the lease even when nothing is being said. */
+function createTextBatches(app: TurnDeps, row: TurnRow, currentText: () => string) {
+  let stored = '';
+  let storing: Promise<void> = Promise.resolve();
+  let isStoring = false;
+  let leaseRenewedAt = Date.now();
+
+  const store = async () => {
+    const text = currentText();
+    const leaseIsOld = Date.now() - leaseRenewedAt > app.limits.turnLeaseMs / 3;
+    if (text === stored && !leaseIsOld) return;
+    const now = Date.now();
+    await saveProgress(app.db, row, {
+      leaseUntil: now + app.limits.turnLeaseMs,
+      ...(text === stored ? {} : { text: text.toWellFormed() }),
+    });
+    stored = text;
+    leaseRenewedAt = now;
+  };
+
+  const timer = setInterval(() => {
+    if (isStoring) return;
+    isStoring = true;
+    storing = store()
+      .catch((error) => app.log.error('The text of an answer could not be stored', { turnId: row.id, error }))
+      .finally(() => {
+        isStoring = false;
+      });
+  }, app.limits.persistTextEveryMs);
+
+  return {
+    async stop() {
+      clearInterval(timer);
+      await storing;
+    },
+  };
+}
+
+/** Ends as soon as the signal fires, even when the source does not listen to it. */
+async function* untilAborted<T>(source: AsyncGenerator<T>, signal: AbortSignal): AsyncGenerator<T> {
+  let onAbort = () => {};
+  const aborted = new Promise<undefined>((resolve) => {
+    onAbort = () => resolve(undefined);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    for (;;) {
+      const next = await Promise.race([source.next(), aborted]);
+      if (next === undefined || next.done || signal.aborted) return;
+      yield next.value;
+    }
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    source.return(undefined).catch(() => undefined);
+  }
+}
+
+async function withRetries(attempts: number, work: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt >= attempts) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt));
+    }
+  }
+}

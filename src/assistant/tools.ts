@@ -1,0 +1,95 @@
+// The assistant's tools: what one is, which there are, and how a call is run safely. Adding a tool is one file and one line here.
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import type { Actor, App } from '../context.ts';
+import type { Part, ToolCall, ToolSpec } from '../engines/llm/language-model.ts';
+import { AppError } from '../lib/errors.ts';
+import { searchMessages } from './tools/search-messages.ts';
+
+export interface ToolContext {
+  app: Pick<App, 'db' | 'limits' | 'log'>;
+  /** Tools act with the rights of the person who asked. */
+  actor: Actor;
+  room: { id: string; timeZone: string };
+  questionId: string;
+  signal: AbortSignal;
+}
+
+/** `summary` is what the step line shows; `text` is what the model reads. */
+export interface ToolOutcome {
+  text: string;
+  summary?: string;
+}
+
+export interface AssistantTool<Input = never> {
+  name: string;
+  description: string;
+  kind: 'search' | 'memory' | 'tool';
+  readOnly: boolean;
+  input: z.ZodType<Input>;
+  run(context: ToolContext, input: Input): Promise<ToolOutcome>;
+}
+
+/** In stable order, by name. */
+export const ASSISTANT_TOOLS: AssistantTool[] = [searchMessages as AssistantTool];
+
+export function toToolSpec(tool: AssistantTool): ToolSpec {
+  const { $schema: _, ...inputSchema } = z.toJSONSchema(tool.input, { io: 'input' });
+  return { name: tool.name, description: tool.description, inputSchema };
+}
+
+export interface ToolResult {
+  parts: Part[];
+  isError: boolean;
+  summary?: string;
+}
+
+/** Runs one call. Never throws: whatever goes wrong is told to the model in words that are safe to show. */
+export async function runTool(context: ToolContext, tools: AssistantTool[], call: ToolCall): Promise<ToolResult> {
+  const failed = (text: string): ToolResult => ({ parts: [{ type: 'text', text }], isError: true });
+  const tool = tools.find((candidate) => candidate.name === call.name);
+  if (!tool) return failed(`There is no tool named ${call.name}. Available: ${tools.map((t) => t.name).join(', ')}.`);
+  if (call.argsError) return failed(`The arguments could not be read: ${call.argsError}`);
+  const input = tool.input.safeParse(call.args);
+  if (!input.success) return failed(`The arguments do not fit: ${z.prettifyError(input.error)}`);
+  const { toolCallTimeoutMs, toolResultUnits } = context.app.limits;
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(toolCallTimeoutMs)]);
+  try {
+    const outcome = await abandonOn(signal, tool.run({ ...context, signal }, input.data));
+    const text = quoteUntrusted(tool.name, clip(outcome.text, toolResultUnits));
+    return {
+      parts: [{ type: 'text', text }],
+      isError: false,
+      ...(outcome.summary ? { summary: outcome.summary } : {}),
+    };
+  } catch (error) {
+    if (context.signal.aborted) return failed('The turn was stopped.');
+    if (signal.aborted) return failed(`The tool did not answer within ${toolCallTimeoutMs / 1000} seconds.`);
+    if (error instanceof AppError) return failed(error.message);
+    context.app.log.error('A tool failed', { tool: tool.name, error });
+    return failed('The tool failed.');
+  }
+}
+
+function abandonOn<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+/** The random mark keeps quoted text from closing its own quotation. */
+function quoteUntrusted(tool: string, text: string): string {
+  const mark = randomBytes(6).toString('hex');
+  return `<tool_result tool="${tool}" untrusted="true" mark="${mark}">\n${text}\n</tool_result mark="${mark}">`;
+}
+
+/** Head and tail of a long text, with a note of what is missing. */
+export function clip(text: string, units: number): string {
+  if (text.length <= units) return text;
+  const head = text.slice(0, Math.floor(units * 0.7)).toWellFormed();
+  const tail = text.slice(text.length - Math.floor(units * 0.3)).toWellFormed();
+  return `${head}\n[… ${text.length - units} characters left out …]\n${tail}`;
+}

@@ -1,0 +1,144 @@
+// One turn per room at a time (R-4): starts queued turns, streams and stores their text, ends them, and ends what dead owners left behind (R-3).
+import type { Turns } from '../context.ts';
+import type { Message } from '../protocol/models.ts';
+import { findMessage } from '../rooms/message-store.ts';
+import { findRoom } from '../rooms/room-store.ts';
+import { describeFailure } from './failures.ts';
+import { createRunningTurn, type RunningTurn, type TurnDeps } from './running-turn.ts';
+import {
+  endTurn,
+  listAbandonedTurns,
+  listOpenTurns,
+  listRoomsWithQueuedTurns,
+  startTurn,
+  type TurnRow,
+} from './turn-store.ts';
+import { toTurn } from './turn-view.ts';
+
+export interface TurnQueue extends Turns {
+  /** Ends what a former life of this node left running, takes up what is queued, and looks after leases from now on. */
+  start(): Promise<void>;
+  /** Lets running turns finish for `finishMs`, then interrupts them, keeping their text. Idempotent. */
+  stop(finishMs: number): Promise<void>;
+  /** Ends a turn that runs on this node with reason `stopped`, after flushing what was generated. False when it does not run here. */
+  stopHere(turnId: string): Promise<boolean>;
+  /** Ends a running turn whose owner is gone. */
+  interruptAbandoned(turn: TurnRow): Promise<void>;
+}
+
+export function createTurnQueue(app: TurnDeps): TurnQueue {
+  const runningByRoom = new Map<string, RunningTurn>();
+  const runningById = new Map<string, RunningTurn>();
+  /** Rooms in which a start is being decided; a wake meanwhile is remembered. */
+  const starting = new Map<string, { again: boolean }>();
+  let isStopping = false;
+  let leaseTimer: NodeJS.Timeout | undefined;
+
+  /** Starts the next queued turn of the room, unless one runs here or elsewhere. */
+  async function claimNext(tenantId: string, roomId: string): Promise<void> {
+    await app.roomLog.append(tenantId, roomId, async (entry) => {
+      const room = await findRoom(entry.trx, tenantId, roomId);
+      if (!room) return;
+      const open = await listOpenTurns(entry.trx, tenantId, roomId);
+      const next = open.find((turn) => turn.state === 'queued');
+      if (!next || open.some((turn) => turn.state === 'running')) return;
+      const now = Date.now();
+      const seq = await entry.nextSeq();
+      const start = { nodeId: app.nodeId, leaseUntil: now + app.limits.turnLeaseMs, model: app.model.model, seq, now };
+      await startTurn(entry.trx, next, start);
+      const row: TurnRow = { ...next, state: 'running', node_id: app.nodeId, model: start.model, started_at: now };
+      const message = await requireAnswer(entry.trx, row);
+      entry.record({ name: 'turn:started', payload: { roomId, seq, turn: toTurn(row), message } });
+      // Within the room's line, so that nobody can join between turn:started and the first delta.
+      entry.afterCommit(() => run(tenantId, roomId, createRunningTurn(app, room, row)));
+    });
+  }
+
+  async function startNext(tenantId: string, roomId: string): Promise<void> {
+    if (isStopping || runningByRoom.has(roomId)) return;
+    const claim = starting.get(roomId);
+    if (claim) {
+      claim.again = true;
+      return;
+    }
+    const mine = { again: false };
+    starting.set(roomId, mine);
+    try {
+      await claimNext(tenantId, roomId);
+    } catch (error) {
+      app.log.error('A queued turn could not be started', { error });
+    } finally {
+      starting.delete(roomId);
+    }
+    if (mine.again) await startNext(tenantId, roomId);
+  }
+
+  function run(tenantId: string, roomId: string, turn: RunningTurn): void {
+    runningByRoom.set(roomId, turn);
+    runningById.set(turn.row.id, turn);
+    void turn.run().finally(() => {
+      runningByRoom.delete(roomId);
+      runningById.delete(turn.row.id);
+      void startNext(tenantId, roomId);
+    });
+    if (isStopping) turn.interrupt();
+  }
+
+  async function interruptAbandoned(turn: TurnRow): Promise<void> {
+    if (runningById.has(turn.id)) return;
+    await app.roomLog.append(turn.tenant_id, turn.room_id, async (entry) => {
+      const open = await listOpenTurns(entry.trx, turn.tenant_id, turn.room_id);
+      const still = open.find((candidate) => candidate.id === turn.id && candidate.lease_until === turn.lease_until);
+      if (!still || still.state === 'queued') return;
+      const failure = describeFailure('server_restarted');
+      const seq = await entry.nextSeq();
+      await endTurn(entry.trx, still, { reason: 'interrupted', seq, now: Date.now(), note: failure.note });
+      const message = await requireAnswer(entry.trx, still);
+      const payload = { roomId: turn.room_id, seq, turnId: turn.id, reason: 'interrupted' as const, message };
+      entry.record({ name: 'turn:ended', payload: { ...payload, error: failure.error } });
+      entry.afterCommit(() => void startNext(turn.tenant_id, turn.room_id));
+    });
+  }
+
+  async function endAbandoned(formerNodeId?: string): Promise<void> {
+    for (const turn of await listAbandonedTurns(app.db, Date.now(), formerNodeId)) await interruptAbandoned(turn);
+  }
+
+  return {
+    wake: (tenantId, roomId) => void startNext(tenantId, roomId),
+    live: (turnId) => runningById.get(turnId)?.live(),
+    isRunning: (roomId) => runningByRoom.has(roomId),
+    interruptAbandoned,
+    async start() {
+      await endAbandoned(app.nodeId);
+      for (const { tenant_id, room_id } of await listRoomsWithQueuedTurns(app.db)) await startNext(tenant_id, room_id);
+      leaseTimer = setInterval(() => {
+        endAbandoned().catch((error) => app.log.error('Leases could not be checked', { error }));
+      }, app.limits.turnLeaseMs);
+      leaseTimer.unref();
+    },
+    async stop(finishMs) {
+      isStopping = true;
+      clearInterval(leaseTimer);
+      const ended = Promise.all([...runningById.values()].map((turn) => turn.ended));
+      const timer = setTimeout(() => {
+        for (const turn of runningById.values()) turn.interrupt();
+      }, finishMs);
+      await ended;
+      clearTimeout(timer);
+    },
+    async stopHere(turnId) {
+      const turn = runningById.get(turnId);
+      if (!turn) return false;
+      turn.stop();
+      await turn.ended;
+      return true;
+    },
+  };
+}
+
+async function requireAnswer(trx: Parameters<typeof findMessage>[0], row: TurnRow): Promise<Message> {
+  const message = await findMessage(trx, row.tenant_id, row.message_id);
+  if (!message) throw new Error(`The answer of turn ${row.id} is not in the database.`);
+  return message;
+}

@@ -1,0 +1,183 @@
+// SQL of turns and of the answers they write.
+import type { Selectable } from 'kysely';
+import type { TurnsTable } from '../../database/schema.ts';
+import type { DbOrTrx } from '../context.ts';
+import type { AnswerUsage, Source, Step, SystemNote } from '../protocol/models.ts';
+import { ASSISTANT_ID, ASSISTANT_NAME, type TurnEndReason } from '../protocol/names.ts';
+
+export type TurnRow = Selectable<TurnsTable>;
+
+export async function insertTurn(db: DbOrTrx, row: TurnRow): Promise<void> {
+  await db.insertInto('turns').values(row).execute();
+}
+
+export async function findTurn(db: DbOrTrx, tenantId: string, turnId: string): Promise<TurnRow | undefined> {
+  return db
+    .selectFrom('turns')
+    .selectAll()
+    .where('id', '=', turnId)
+    .where('tenant_id', '=', tenantId)
+    .executeTakeFirst();
+}
+
+/** Queued, running and waiting turns of a room in the order of their queue. */
+export async function listOpenTurns(db: DbOrTrx, tenantId: string, roomId: string): Promise<TurnRow[]> {
+  return db
+    .selectFrom('turns')
+    .selectAll()
+    .where('room_id', '=', roomId)
+    .where('tenant_id', '=', tenantId)
+    .where('state', 'in', ['queued', 'running', 'waiting'])
+    .orderBy('queued_seq')
+    .execute();
+}
+
+/** Turns whose owner is gone: this node's from a former life, and everybody's whose lease is over. */
+export async function listAbandonedTurns(db: DbOrTrx, now: number, formerNodeId?: string): Promise<TurnRow[]> {
+  return db
+    .selectFrom('turns')
+    .selectAll()
+    .where('state', 'in', ['running', 'waiting'])
+    .where((eb) =>
+      eb.or([eb('lease_until', '<', now), ...(formerNodeId === undefined ? [] : [eb('node_id', '=', formerNodeId)])]),
+    )
+    .execute();
+}
+
+export async function listRoomsWithQueuedTurns(db: DbOrTrx): Promise<{ tenant_id: string; room_id: string }[]> {
+  return db.selectFrom('turns').select(['tenant_id', 'room_id']).distinct().where('state', '=', 'queued').execute();
+}
+
+/** The turn begins: it gets an owner and a lease, and its answer is born. */
+export async function startTurn(
+  db: DbOrTrx,
+  turn: TurnRow,
+  start: { nodeId: string; leaseUntil: number; model: string; seq: number; now: number },
+): Promise<void> {
+  await db
+    .updateTable('turns')
+    .set({
+      state: 'running',
+      node_id: start.nodeId,
+      lease_until: start.leaseUntil,
+      model: start.model,
+      started_at: start.now,
+    })
+    .where('id', '=', turn.id)
+    .where('tenant_id', '=', turn.tenant_id)
+    .execute();
+  await db
+    .insertInto('messages')
+    .values({
+      id: turn.message_id,
+      tenant_id: turn.tenant_id,
+      room_id: turn.room_id,
+      seq: start.seq,
+      changed_seq: start.seq,
+      client_id: null,
+      author_kind: 'assistant',
+      author_id: ASSISTANT_ID,
+      author_name: ASSISTANT_NAME,
+      text: '',
+      status: 'streaming',
+      mentions: '[]',
+      reply_to_id: null,
+      retry_of: turn.retry_of,
+      turn_id: turn.id,
+      question_id: turn.question_id,
+      asked_by: turn.asked_by,
+      asked_by_name: turn.asked_by_name,
+      steps: null,
+      sources: null,
+      model: start.model,
+      usage: null,
+      system_note: null,
+      tokens: null,
+      created_at: start.now,
+      edited_at: null,
+    })
+    .execute();
+}
+
+/** One batch of a running answer: its text so far, and a longer lease. */
+export async function saveProgress(
+  db: DbOrTrx,
+  turn: TurnRow,
+  progress: { text?: string; leaseUntil: number },
+): Promise<void> {
+  if (progress.text !== undefined) {
+    await db
+      .updateTable('messages')
+      .set({ text: progress.text })
+      .where('id', '=', turn.message_id)
+      .where('tenant_id', '=', turn.tenant_id)
+      .where('status', '=', 'streaming')
+      .execute();
+  }
+  await db
+    .updateTable('turns')
+    .set({ lease_until: progress.leaseUntil })
+    .where('id', '=', turn.id)
+    .where('tenant_id', '=', turn.tenant_id)
+    .where('state', '=', 'running')
+    .execute();
+}
+
+export interface TurnEnding {
+  reason: TurnEndReason;
+  seq: number;
+  now: number;
+  /** Absent: the text stored so far stays. */
+  text?: string;
+  steps?: Step[];
+  sources?: Source[];
+  usage?: AnswerUsage;
+  note?: SystemNote;
+}
+
+const ANSWER_STATUS = { completed: 'sent', stopped: 'stopped', failed: 'failed', interrupted: 'interrupted' } as const;
+
+/** Ends a turn and, when it had begun, finishes its answer. */
+export async function endTurn(db: DbOrTrx, turn: TurnRow, ending: TurnEnding): Promise<void> {
+  await db
+    .updateTable('turns')
+    .set({ state: 'ended', reason: ending.reason, ended_at: ending.now, lease_until: null })
+    .where('id', '=', turn.id)
+    .where('tenant_id', '=', turn.tenant_id)
+    .execute();
+  if (turn.state === 'queued') return;
+  await db
+    .updateTable('messages')
+    .set({
+      status: ANSWER_STATUS[ending.reason],
+      changed_seq: ending.seq,
+      ...(ending.text === undefined ? {} : { text: ending.text }),
+      ...(ending.steps?.length ? { steps: JSON.stringify(ending.steps) } : {}),
+      ...(ending.sources?.length ? { sources: JSON.stringify(ending.sources) } : {}),
+      ...(ending.usage ? { usage: JSON.stringify(ending.usage) } : {}),
+      ...(ending.note ? { system_note: JSON.stringify(ending.note) } : {}),
+    })
+    .where('id', '=', turn.message_id)
+    .where('tenant_id', '=', turn.tenant_id)
+    .execute();
+}
+
+export async function insertTurnContext(
+  db: DbOrTrx,
+  turn: TurnRow,
+  context: { promptHash: string; sections: unknown; timings: Record<string, number>; now: number },
+): Promise<void> {
+  await db
+    .insertInto('turn_contexts')
+    .values({
+      turn_id: turn.id,
+      tenant_id: turn.tenant_id,
+      room_id: turn.room_id,
+      message_id: turn.message_id,
+      prompt_hash: context.promptHash,
+      sections: JSON.stringify(context.sections),
+      timings: JSON.stringify(context.timings),
+      created_at: context.now,
+    })
+    .execute();
+}

@@ -1,0 +1,105 @@
+// One message's way into a room: right, idempotency, place in the timeline, and whether the assistant is asked. The same for every wire.
+
+import { countMessageTokens } from '../assistant/housekeeping.ts';
+import { queueTurn } from '../assistant/turns.ts';
+import type { Actor, App, RoomEntry } from '../context.ts';
+import { AppError, notFound } from '../lib/errors.ts';
+import { newId } from '../lib/ids.ts';
+import type { MessageInput } from '../protocol/events.ts';
+import type { Message } from '../protocol/models.ts';
+import { requireMember } from '../rooms/access.ts';
+import { listMentionables } from '../rooms/member-store.ts';
+import { resolveMentions } from '../rooms/mentions.ts';
+import { findMessage, findMessageByClientId, insertMessage } from '../rooms/message-store.ts';
+import { requireMessageText } from '../rooms/messages.ts';
+import { judgeLater } from './judge.ts';
+
+export interface SentMessage {
+  message: Message;
+  /** The turn this message started or queued; absent when the assistant was not asked. */
+  turnId?: string;
+}
+
+export type SendApp = Pick<
+  App,
+  'config' | 'db' | 'limits' | 'log' | 'metrics' | 'model' | 'roomLog' | 'tokens' | 'turns'
+>;
+
+/**
+ * Stores a message and, when the room's trigger says so, queues a turn in the same transaction.
+ * The same `clientId` of the same person again returns the message that is there.
+ * @throws AppError not_found, forbidden, invalid, too_large, conflict (archived, assistant off), busy (queue full)
+ */
+export async function sendMessage(
+  app: SendApp,
+  actor: Actor,
+  input: MessageInput & { roomId: string },
+): Promise<SentMessage> {
+  const { roomId } = input;
+  const sent = await app.roomLog.append(actor.tenantId, roomId, async (entry) => {
+    const { room } = await requireMember(entry.trx, actor, roomId, 'write');
+    const known = await findMessageByClientId(entry.trx, actor.tenantId, roomId, actor.userId, input.clientId);
+    if (known) return { message: known, isNew: false, judge: false };
+
+    const text = requireMessageText(input.text, app.limits.messageUnits);
+    if (input.assistant === 'ask' && room.assistant_trigger === 'off') {
+      throw new AppError('conflict', 'The assistant is switched off in this room.', { reason: 'assistant_off' });
+    }
+    if (input.documentIds?.length) throw notFound('document');
+    if (input.replyToId) await requireSameRoom(entry, actor, roomId, input.replyToId);
+
+    const mentions = text.includes('@')
+      ? resolveMentions(text, await listMentionables(entry.trx, actor.tenantId, roomId))
+      : [];
+    const seq = await entry.nextSeq();
+    const message: Message = {
+      id: newId(),
+      roomId,
+      seq,
+      changedSeq: seq,
+      clientId: input.clientId,
+      author: { kind: 'person', id: actor.userId, name: actor.name },
+      text,
+      status: 'sent',
+      mentions,
+      reactions: [],
+      ...(input.replyToId ? { replyToId: input.replyToId } : {}),
+      createdAt: new Date().toISOString(),
+    };
+    await insertMessage(entry.trx, actor.tenantId, message);
+    entry.record({ name: 'message:created', payload: { roomId, seq, message } });
+
+    const isMentioned = mentions.some((mention) => mention.kind === 'assistant');
+    const wish = whetherToAnswer(input.assistant ?? 'room', room.assistant_trigger, isMentioned, app.model.canJudge);
+    if (wish !== 'yes') return { message, isNew: true, judge: wish === 'judge' };
+    const { turnId } = await queueTurn(app, entry, { actor, roomId, questionId: message.id });
+    return { message, isNew: true, judge: false, turnId };
+  });
+
+  if (sent.isNew) {
+    app.metrics.sent();
+    void countMessageTokens(app, { tenantId: actor.tenantId, id: sent.message.id, text: sent.message.text });
+  }
+  if (sent.judge) judgeLater(app, actor, sent.message);
+  return { message: sent.message, ...(sent.turnId ? { turnId: sent.turnId } : {}) };
+}
+
+/** Pure: what the room's trigger and the sender's wish say together. `judge` = the model decides, afterwards. */
+export function whetherToAnswer(
+  wish: 'room' | 'ask' | 'skip',
+  trigger: 'mention' | 'always' | 'auto' | 'off',
+  isMentioned: boolean,
+  canJudge: boolean,
+): 'yes' | 'no' | 'judge' {
+  if (wish === 'skip' || trigger === 'off') return 'no';
+  if (wish === 'ask' || trigger === 'always' || isMentioned) return 'yes';
+  return trigger === 'auto' && canJudge ? 'judge' : 'no';
+}
+
+async function requireSameRoom(entry: RoomEntry, actor: Actor, roomId: string, messageId: string): Promise<void> {
+  const answered = await findMessage(entry.trx, actor.tenantId, messageId);
+  if (answered?.roomId !== roomId) throw notFound('message');
+  if (answered.status === 'deleted') {
+    throw new AppError('conflict', 'The message you reply to was deleted.', { reason: 'message_deleted' });
+  }
+}

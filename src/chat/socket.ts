@@ -1,0 +1,93 @@
+// The socket requests of the conversation, each one line to the operation that serves every wire.
+
+import { listOpenTurns } from '../assistant/turn-store.ts';
+import { toLiveTurns } from '../assistant/turn-view.ts';
+import { approveStep, retryTurn, stopTurn } from '../assistant/turns.ts';
+import type { App } from '../context.ts';
+import type { JoinSnapshot } from '../protocol/events.ts';
+import type { Connections } from '../realtime/connections.ts';
+import type { RoomConnection, SocketHandlers } from '../realtime/handle.ts';
+import { requireMember } from '../rooms/access.ts';
+import { deleteMessage, editMessage, markRead, reactToMessage } from '../rooms/messages.ts';
+import { readSnapshot } from '../rooms/snapshot.ts';
+import { sendMessage } from './send-message.ts';
+
+export function socketHandlers(app: App, connections: Connections): SocketHandlers {
+  return {
+    'room:join': ({ connection, input, acknowledge }) =>
+      app.roomLog.quiet(input.roomId, async () => {
+        const snapshot = await joinSnapshot(app, connection, input);
+        // From here to the join nothing is awaited: the first fact after the snapshot is the next one.
+        const data = withLiveTurns(app, snapshot);
+        acknowledge(data);
+        connection.joinRoom(input.roomId);
+        return data;
+      }),
+    'room:leave': async ({ connection, input }) => {
+      setTyping(app, connection, input.roomId, false);
+      connection.leaveRoom(input.roomId);
+      return {};
+    },
+    'room:read': async ({ connection, input }) => {
+      await markRead(app, connection.actor, input);
+      return {};
+    },
+    'typing:set': async ({ connection, input }) => {
+      await requireMember(app.db, connection.actor, input.roomId, 'write');
+      setTyping(app, connection, input.roomId, input.typing);
+      return {};
+    },
+    'message:send': async ({ connection, input }) => {
+      connections.takeSend(connection.actor.userId);
+      const { message } = await sendMessage(app, connection.actor, input);
+      setTyping(app, connection, input.roomId, false);
+      return { message };
+    },
+    'message:edit': async ({ connection, input }) => ({ message: await editMessage(app, connection.actor, input) }),
+    'message:delete': async ({ connection, input }) => ({ message: await deleteMessage(app, connection.actor, input) }),
+    'message:react': async ({ connection, input }) => ({ message: await reactToMessage(app, connection.actor, input) }),
+    'turn:stop': async ({ connection, input }) => {
+      await stopTurn(app, connection.actor, input.turnId);
+      return {};
+    },
+    'turn:retry': ({ connection, input }) => retryTurn(app, connection.actor, input.messageId),
+    'turn:approve': ({ connection, input }) => approveStep(app, connection.actor, input.turnId),
+  };
+}
+
+/** Whoever typed on a socket that is gone no longer types. */
+export function stopTyping(app: Pick<App, 'broadcast'>, connection: RoomConnection): void {
+  for (const roomId of connection.typingIn) setTyping(app, connection, roomId, false);
+}
+
+function setTyping(app: Pick<App, 'broadcast'>, connection: RoomConnection, roomId: string, typing: boolean): void {
+  if (typing) connection.typingIn.add(roomId);
+  else if (!connection.typingIn.delete(roomId)) return;
+  const payload = { roomId, userId: connection.actor.userId, typing };
+  app.broadcast.toRoom(roomId, { name: 'typing:changed', payload });
+}
+
+async function joinSnapshot(
+  app: App,
+  connection: RoomConnection,
+  input: { roomId: string; afterSeq?: number | undefined },
+) {
+  const { actor } = connection;
+  const snapshot = await readSnapshot(app, actor, input.roomId, input.afterSeq);
+  const turnRows = await listOpenTurns(app.db, actor.tenantId, input.roomId);
+  return { ...snapshot, turnRows };
+}
+
+/** Synchronous: texts are those of this very moment, and so are the offsets that the next deltas continue. */
+function withLiveTurns(
+  app: Pick<App, 'turns' | 'presence'>,
+  { turnRows, ...snapshot }: Awaited<ReturnType<typeof joinSnapshot>>,
+): JoinSnapshot {
+  const turns = toLiveTurns(app, turnRows);
+  const liveText = new Map(turns.map((turn) => [turn.messageId, turn.text]));
+  const messages = snapshot.messages.map((message) =>
+    message.status === 'streaming' ? { ...message, text: liveText.get(message.id) ?? message.text } : message,
+  );
+  const members = snapshot.members.map((member) => ({ ...member, presence: app.presence.stateOf(member.userId) }));
+  return { ...snapshot, members, messages, turns };
+}

@@ -1,0 +1,89 @@
+// The only place that emits to sockets and streams. Everything here is synchronous, so that the order of calls is the order of delivery.
+import type { Server } from 'socket.io';
+import type { Broadcast, RoomListener } from '../context.ts';
+import type { PersonalFacts, RoomFact, RoomFacts } from '../protocol/events.ts';
+import type { ConnectionSocket } from './server.ts';
+
+export type FactServer = Server<Record<string, never>, Record<string, (payload: unknown) => void>>;
+
+export const roomChannel = (roomId: string): string => `room:${roomId}`;
+export const personChannel = (userId: string): string => `person:${userId}`;
+
+export interface RoomBroadcast extends Broadcast {
+  /** Before this only listeners inside the process are served. */
+  attach(io: FactServer): void;
+  /** Tells every listener inside the process that the server stops. */
+  endListeners(): void;
+}
+
+interface Listening {
+  userId: string;
+  listener: RoomListener;
+}
+
+/** @param onActivity called when something countable happened in a room */
+export function createBroadcast(onActivity: (tenantId: string, roomId: string) => void): RoomBroadcast {
+  const listeners = new Map<string, Set<Listening>>();
+  let io: FactServer | undefined;
+
+  const toListeners = (roomId: string, fact: RoomFact) => {
+    for (const { listener } of listeners.get(roomId) ?? []) listener.onFact(fact);
+  };
+
+  const dropListeners = (roomId: string, isGone: (userId: string) => boolean) => {
+    for (const listening of listeners.get(roomId) ?? []) {
+      if (!isGone(listening.userId)) continue;
+      listeners.get(roomId)?.delete(listening);
+      listening.listener.onEnd('removed');
+    }
+  };
+
+  return {
+    attach(server) {
+      io = server;
+    },
+    toRoom(roomId, fact) {
+      io?.to(roomChannel(roomId)).emit(fact.name, fact.payload);
+      toListeners(roomId, fact);
+    },
+    stepToRoom(roomId, fact, askedBy) {
+      const { args: _args, ...step } = fact.payload.step;
+      const guarded: RoomFacts['turn:step'] = { ...fact.payload, step };
+      for (const id of io?.of('/').adapter.rooms.get(roomChannel(roomId)) ?? []) {
+        const socket = io?.of('/').sockets.get(id) as ConnectionSocket | undefined;
+        const actor = socket?.data.connection.actor;
+        const mayRead = actor && (actor.userId === askedBy || actor.role === 'admin');
+        socket?.emit(fact.name, mayRead ? fact.payload : guarded);
+      }
+      toListeners(roomId, { name: 'turn:step', payload: guarded });
+    },
+    toPerson(userId, fact) {
+      io?.to(personChannel(userId)).emit(fact.name, fact.payload);
+    },
+    removeFromRoom(roomId, userId) {
+      io?.in(personChannel(userId)).socketsLeave(roomChannel(roomId));
+      const payload: PersonalFacts['room:removed'] = { roomId };
+      io?.to(personChannel(userId)).emit('room:removed', payload);
+      dropListeners(roomId, (listening) => listening === userId);
+    },
+    closeRoom(roomId, userIds) {
+      io?.in(roomChannel(roomId)).socketsLeave(roomChannel(roomId));
+      for (const userId of userIds) io?.to(personChannel(userId)).emit('room:removed', { roomId });
+      dropListeners(roomId, () => true);
+    },
+    listen(roomId, userId, listener) {
+      const listening: Listening = { userId, listener };
+      const set = listeners.get(roomId) ?? new Set<Listening>();
+      listeners.set(roomId, set.add(listening));
+      return () => {
+        set.delete(listening);
+        if (set.size === 0) listeners.delete(roomId);
+      };
+    },
+    activity: onActivity,
+    endListeners() {
+      for (const set of listeners.values()) for (const { listener } of set) listener.onEnd('stopping');
+      listeners.clear();
+    },
+  };
+}

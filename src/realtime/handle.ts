@@ -1,0 +1,118 @@
+// One socket request: find its declaration, hold it to the limits, parse, run, acknowledge. Every wrong thing gets a clear error.
+import { z } from 'zod';
+import type { App } from '../context.ts';
+import { AppError } from '../lib/errors.ts';
+import { newId } from '../lib/ids.ts';
+import { withRequestId } from '../lib/log.ts';
+import type { TokenBucket } from '../lib/token-bucket.ts';
+import type { WireError } from '../protocol/errors.ts';
+import { type RequestData, type RequestInput, type RequestName, requests } from '../protocol/events.ts';
+import type { Connection } from './connections.ts';
+
+/** What a handler may do with the socket it serves. */
+export interface RoomConnection extends Connection {
+  joinRoom(roomId: string): void;
+  leaveRoom(roomId: string): void;
+  isInRoom(roomId: string): boolean;
+  /** Rooms in which this socket said that it types. */
+  readonly typingIn: Set<string>;
+  readonly isOpen: boolean;
+}
+
+export interface SocketCall<N extends RequestName> {
+  connection: RoomConnection;
+  input: RequestInput<N>;
+  /** Answers at once, synchronously; what the handler returns afterwards is not sent. */
+  acknowledge(data: RequestData<N>): void;
+}
+
+/** @returns the data of the acknowledgement @throws AppError */
+export type SocketHandler<N extends RequestName> = (call: SocketCall<N>) => Promise<RequestData<N>>;
+export type SocketHandlers = { [N in RequestName]: SocketHandler<N> };
+
+export interface RequestBudget {
+  all: TokenBucket;
+  joins: TokenBucket;
+  inFlight: number;
+}
+
+type Reply = (acknowledgement: { ok: true; data: unknown } | { ok: false; error: WireError }) => void;
+
+export async function handleRequest(
+  app: Pick<App, 'limits' | 'log' | 'metrics'>,
+  handlers: SocketHandlers,
+  connection: RoomConnection,
+  budget: RequestBudget,
+  event: string,
+  args: unknown[],
+): Promise<void> {
+  const requestId = newId();
+  const last = args.at(-1);
+  let isAnswered = false;
+  const reply: Reply = (acknowledgement) => {
+    if (isAnswered) return;
+    isAnswered = true;
+    if (typeof last === 'function') last(acknowledgement);
+  };
+  let isCounted = false;
+  try {
+    const name = requireRequestName(event);
+    requireBudget(app, budget, name);
+    budget.inFlight += 1;
+    isCounted = true;
+    const input = parseInput(name, typeof args[0] === 'function' ? undefined : args[0]);
+    const acknowledge = (data: unknown) => reply({ ok: true, data });
+    const handler = handlers[name] as SocketHandler<RequestName>;
+    const call = { connection, input, acknowledge } as SocketCall<RequestName>;
+    acknowledge(await withRequestId(requestId, () => handler(call)));
+  } catch (error) {
+    const wireError = toWireError(app, error, requestId);
+    app.metrics.refused(wireError.code);
+    reply({ ok: false, error: wireError });
+  } finally {
+    if (isCounted) budget.inFlight -= 1;
+  }
+}
+
+function requireRequestName(event: string): RequestName {
+  if (Object.hasOwn(requests, event)) return event as RequestName;
+  throw new AppError('invalid', 'There is no such request.', {
+    reason: 'unknown_event',
+    accepted: Object.keys(requests),
+  });
+}
+
+function requireBudget(app: Pick<App, 'limits'>, budget: RequestBudget, name: RequestName): void {
+  const bucket = name === 'room:join' ? budget.joins : budget.all;
+  // Sends have a budget of their own, per person.
+  const retryAfterMs = name === 'message:send' ? 0 : bucket.take();
+  if (retryAfterMs > 0) {
+    const details = { reason: 'too_many_requests' as const, retryAfterMs };
+    throw new AppError('rate_limited', 'Too many requests on this connection; slow down.', details);
+  }
+  if (budget.inFlight >= Math.max(app.limits.requestsInFlight, app.limits.sendsBurst)) {
+    const details = { reason: 'too_many_requests' as const, retryAfterMs: 100 };
+    throw new AppError('rate_limited', 'Too many requests are unanswered on this connection.', details);
+  }
+}
+
+function parseInput(name: RequestName, value: unknown): unknown {
+  const parsed = requests[name].input.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
+  throw new AppError('invalid', `${name} does not take this: ${z.prettifyError(parsed.error).slice(0, 500)}`, {
+    issues,
+  });
+}
+
+/** Unknown errors are logged with their stack and tell the client nothing. */
+export function toWireError(app: Pick<App, 'log'>, error: unknown, requestId?: string): WireError {
+  const known = error instanceof AppError ? error : undefined;
+  if (!known) app.log.error('A request failed', { error, requestId });
+  return {
+    code: known?.code ?? 'internal',
+    message: known?.message ?? 'Something went wrong on our side; nothing was lost. Try again.',
+    ...(known?.details ? { details: known.details } : {}),
+    ...(requestId ? { requestId } : {}),
+  };
+}

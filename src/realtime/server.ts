@@ -1,0 +1,151 @@
+// Socket.IO: the handshake (who are you), one small object per socket, and every event to handle.ts.
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import { Server, type Socket } from 'socket.io';
+import { authenticate } from '../accounts/authenticate.ts';
+import { findSessionToken } from '../accounts/cookies.ts';
+import type { Actor, App } from '../context.ts';
+import { AppError } from '../lib/errors.ts';
+import { createTokenBucket } from '../lib/token-bucket.ts';
+import { type FactServer, personChannel, roomChannel } from './broadcast.ts';
+import type { CloseReason, Connections } from './connections.ts';
+import { handleRequest, type RequestBudget, type RoomConnection, type SocketHandlers, toWireError } from './handle.ts';
+
+type Facts = Record<string, (payload: unknown) => void>;
+export type ConnectionSocket = Socket<Facts, Facts, Facts, { connection: SocketConnection }>;
+
+/** Long enough for a client to notice, short enough for the second that a revocation may take. */
+const RECONNECT_IN_MS = 1_000;
+
+export interface RealtimeDeps {
+  app: Pick<App, 'config' | 'db' | 'limits' | 'log' | 'metrics'>;
+  connections: Connections;
+  handlers: SocketHandlers;
+  /** What happens when a socket that typed goes away. */
+  onGone(connection: RoomConnection): void;
+  clientAddress(request: IncomingMessage): string;
+}
+
+/** The server is not listening yet: attach it to an HTTP server. */
+export function createSocketServer(deps: RealtimeDeps): FactServer {
+  const { app, connections } = deps;
+  const io: Server = new Server({
+    transports: ['websocket'],
+    serveClient: false,
+    destroyUpgrade: false,
+    maxHttpBufferSize: app.limits.frameBytes,
+    // Compressing each delta for each member costs more CPU than it saves bytes.
+    perMessageDeflate: false,
+    httpCompression: false,
+  });
+
+  io.use((socket, next) => {
+    identify(deps, socket as ConnectionSocket).then(
+      () => next(),
+      (error) => {
+        const data = toWireError(app, error);
+        next(Object.assign(new Error(data.message), { data }));
+      },
+    );
+  });
+
+  io.on('connection', (socket) => {
+    const { connection } = (socket as ConnectionSocket).data;
+    connection.isOpen = true;
+    app.metrics.socketsOpen('socket.io', 1);
+    void socket.join(personChannel(connection.actor.userId));
+    socket.onAny((event: string, ...args: unknown[]) => {
+      connections.touch(connection.actor.userId);
+      void handleRequest(app, deps.handlers, connection, connection.budget(app), event, args);
+    });
+    socket.on('disconnect', () => {
+      connection.isOpen = false;
+      connections.remove(connection);
+      app.metrics.socketsOpen('socket.io', -1);
+      deps.onGone(connection);
+    });
+  });
+  return io as unknown as FactServer;
+}
+
+export function attachSocketServer(io: FactServer, server: HttpServer): void {
+  io.attach(server);
+}
+
+async function identify(deps: RealtimeDeps, socket: ConnectionSocket): Promise<void> {
+  const { app, connections } = deps;
+  const { auth, headers } = socket.handshake;
+  const given = typeof auth.token === 'string' && auth.token !== '' ? auth.token : undefined;
+  if (!given) requireOwnOrigin(app, headers);
+  const token = given ?? findSessionToken(headers.cookie);
+  const { actor, endsAt } = await authenticate(app, token, given ? ['bearer', 'ticket'] : ['cookie']);
+  if (auth.tenantId !== undefined && auth.tenantId !== actor.tenantId) {
+    throw new AppError('forbidden', 'This token belongs to another tenant.', { reason: 'tenant_mismatch' });
+  }
+  const connection = new SocketConnection(socket, actor, deps.clientAddress(socket.request), endsAt);
+  connections.admit(connection);
+  socket.data = { connection };
+  // A client that leaves between handshake and connection never fires `disconnect`.
+  socket.conn.once('close', () => connections.remove(connection));
+}
+
+/** The cookie authenticates whoever sends it, so a page of another origin must not be able to open a socket with it. */
+function requireOwnOrigin(app: Pick<App, 'config'>, headers: IncomingMessage['headers']): void {
+  const { origin, host } = headers;
+  if (origin === undefined) return;
+  const { corsOrigins } = app.config;
+  if (URL.canParse(origin) && new URL(origin).host === host) return;
+  if (corsOrigins.includes(origin)) return;
+  throw new AppError('forbidden', 'Connections from this page are not accepted.', { reason: 'origin_refused' });
+}
+
+/** Small on purpose: two thousand idle ones must not weigh much. Budgets are made with the first request. */
+export class SocketConnection implements RoomConnection {
+  readonly actor: Actor;
+  readonly address: string;
+  readonly expiresAt: number;
+  isOpen = false;
+  #socket: ConnectionSocket;
+  #budget: RequestBudget | undefined;
+  #typingIn: Set<string> | undefined;
+
+  constructor(socket: ConnectionSocket, actor: Actor, address: string, expiresAt: number) {
+    this.#socket = socket;
+    this.actor = actor;
+    this.address = address;
+    this.expiresAt = expiresAt;
+  }
+
+  get typingIn(): Set<string> {
+    this.#typingIn ??= new Set();
+    return this.#typingIn;
+  }
+
+  budget(app: Pick<App, 'limits'>): RequestBudget {
+    const { requestsBurst, requestsPerSecond, joinsPerSecond } = app.limits;
+    this.#budget ??= {
+      all: createTokenBucket(requestsBurst, requestsPerSecond),
+      joins: createTokenBucket(joinsPerSecond, joinsPerSecond),
+      inFlight: 0,
+    };
+    return this.#budget;
+  }
+
+  joinRoom(roomId: string): void {
+    if (this.isOpen) void this.#socket.join(roomChannel(roomId));
+  }
+
+  leaveRoom(roomId: string): void {
+    void this.#socket.leave(roomChannel(roomId));
+  }
+
+  isInRoom(roomId: string): boolean {
+    return this.#socket.rooms.has(roomChannel(roomId));
+  }
+
+  close(reason: CloseReason): void {
+    const code = reason === 'unauthenticated' ? { code: 'unauthenticated' } : {};
+    this.#socket.emit('server:closing', { ...code, reconnectInMs: RECONNECT_IN_MS });
+    // When the server stops, io.close() ends the sockets in the way that makes clients come back.
+    if (reason === 'unauthenticated') this.#socket.disconnect(true);
+  }
+}
