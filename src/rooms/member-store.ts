@@ -1,0 +1,166 @@
+// SQL of who is in which room.
+import type { Selectable } from 'kysely';
+import type { RoomMembersTable } from '../../database/schema.ts';
+import type { DbOrTrx } from '../context.ts';
+import type { Member } from '../protocol/models.ts';
+import type { RoomRole } from '../protocol/names.ts';
+import type { RoomRow } from './room-store.ts';
+
+export type MemberRow = Selectable<RoomMembersTable>;
+
+/** The room and the caller's place in it; absent for whoever is not a member. */
+export async function findRoomOfMember(
+  db: DbOrTrx,
+  tenantId: string,
+  roomId: string,
+  userId: string,
+): Promise<{ room: RoomRow; role: RoomRole; readSeq: number } | undefined> {
+  const row = await db
+    .selectFrom('room_members as m')
+    .innerJoin('rooms as r', 'r.id', 'm.room_id')
+    .selectAll('r')
+    .select(['m.role as member_role', 'm.read_seq as member_read_seq'])
+    .where('m.room_id', '=', roomId)
+    .where('m.user_id', '=', userId)
+    .where('m.tenant_id', '=', tenantId)
+    .where('r.tenant_id', '=', tenantId)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const { member_role, member_read_seq, ...room } = row;
+  return { room, role: member_role, readSeq: member_read_seq };
+}
+
+export async function insertMember(db: DbOrTrx, row: MemberRow): Promise<void> {
+  await db.insertInto('room_members').values(row).execute();
+}
+
+export async function findMember(
+  db: DbOrTrx,
+  tenantId: string,
+  roomId: string,
+  userId: string,
+): Promise<Member | undefined> {
+  const row = await selectMembers(db, tenantId, roomId).where('m.user_id', '=', userId).executeTakeFirst();
+  return row && toMember(row);
+}
+
+/** By name, leads first. */
+export async function listMembers(db: DbOrTrx, tenantId: string, roomId: string): Promise<Member[]> {
+  const rows = await selectMembers(db, tenantId, roomId).orderBy('u.full_name').orderBy('u.id').execute();
+  const members = rows.map(toMember);
+  return [...members.filter((m) => m.role === 'lead'), ...members.filter((m) => m.role !== 'lead')];
+}
+
+/** Whom a message in this room can mention. */
+export async function listMentionables(
+  db: DbOrTrx,
+  tenantId: string,
+  roomId: string,
+): Promise<{ userId: string; handle: string }[]> {
+  return selectMembers(db, tenantId, roomId)
+    .clearSelect()
+    .select(['m.user_id as userId', 'u.handle as handle'])
+    .execute();
+}
+
+export async function listMemberIds(db: DbOrTrx, tenantId: string, roomId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('room_members')
+    .select('user_id')
+    .where('room_id', '=', roomId)
+    .where('tenant_id', '=', tenantId)
+    .execute();
+  return rows.map((row) => row.user_id);
+}
+
+/** Ids of all rooms of a person. */
+export async function listRoomIdsOfMember(db: DbOrTrx, tenantId: string, userId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('room_members')
+    .select('room_id')
+    .where('user_id', '=', userId)
+    .where('tenant_id', '=', tenantId)
+    .execute();
+  return rows.map((row) => row.room_id);
+}
+
+export async function countMembers(db: DbOrTrx, tenantId: string, roomId: string, role?: RoomRole): Promise<number> {
+  let query = db
+    .selectFrom('room_members')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('room_id', '=', roomId)
+    .where('tenant_id', '=', tenantId);
+  if (role) query = query.where('role', '=', role);
+  return Number((await query.executeTakeFirstOrThrow()).count);
+}
+
+export async function setMemberRole(
+  db: DbOrTrx,
+  tenantId: string,
+  roomId: string,
+  userId: string,
+  role: RoomRole,
+): Promise<void> {
+  await db
+    .updateTable('room_members')
+    .set({ role })
+    .where('room_id', '=', roomId)
+    .where('user_id', '=', userId)
+    .where('tenant_id', '=', tenantId)
+    .execute();
+}
+
+/** Moves how far a member has read, never back. @returns whether it moved */
+export async function setReadSeq(
+  db: DbOrTrx,
+  tenantId: string,
+  roomId: string,
+  userId: string,
+  seq: number,
+): Promise<boolean> {
+  const result = await db
+    .updateTable('room_members')
+    .set({ read_seq: seq })
+    .where('room_id', '=', roomId)
+    .where('user_id', '=', userId)
+    .where('tenant_id', '=', tenantId)
+    .where('read_seq', '<', seq)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+export async function deleteMember(db: DbOrTrx, tenantId: string, roomId: string, userId: string): Promise<void> {
+  await db
+    .deleteFrom('room_members')
+    .where('room_id', '=', roomId)
+    .where('user_id', '=', userId)
+    .where('tenant_id', '=', tenantId)
+    .execute();
+}
+
+export async function deleteAllMembers(db: DbOrTrx, tenantId: string, roomId: string): Promise<void> {
+  await db.deleteFrom('room_members').where('room_id', '=', roomId).where('tenant_id', '=', tenantId).execute();
+}
+
+const selectMembers = (db: DbOrTrx, tenantId: string, roomId: string) =>
+  db
+    .selectFrom('room_members as m')
+    .innerJoin('users as u', 'u.id', 'm.user_id')
+    .select(['m.user_id', 'm.role', 'm.read_seq', 'u.full_name', 'u.handle'])
+    .where('m.room_id', '=', roomId)
+    .where('m.tenant_id', '=', tenantId)
+    .where('u.tenant_id', '=', tenantId);
+
+const toMember = (row: {
+  user_id: string;
+  role: RoomRole;
+  read_seq: number;
+  full_name: string;
+  handle: string;
+}): Member => ({
+  userId: row.user_id,
+  name: row.full_name,
+  role: row.role,
+  handle: row.handle,
+  readSeq: row.read_seq,
+});

@@ -1,0 +1,190 @@
+// SQL of rooms, and how a row becomes what clients see.
+import type { Selectable } from 'kysely';
+import type { RoomsTable } from '../../database/schema.ts';
+import type { DbOrTrx } from '../context.ts';
+import type { Room, RoomSummary } from '../protocol/models.ts';
+import type { Language, RoomRole } from '../protocol/names.ts';
+
+export type RoomRow = Selectable<RoomsTable>;
+
+/** Unread messages are counted within this many of the room's last seqs: beyond it nobody counts, and a query stays bounded. */
+export const UNREAD_WINDOW_SEQS = 1_000;
+
+export const toIso = (epochMs: number): string => new Date(epochMs).toISOString();
+
+export function toRoom(row: RoomRow): Room {
+  return {
+    id: row.id,
+    name: row.name,
+    slug: row.slug,
+    kind: row.kind,
+    assistant: { trigger: row.assistant_trigger },
+    brief: row.brief,
+    language: row.language as Language,
+    timeZone: row.time_zone,
+    lastSeq: row.last_seq,
+    createdBy: row.created_by,
+    createdAt: toIso(row.created_at),
+    ...(row.archived_at === null ? {} : { archivedAt: toIso(row.archived_at) }),
+  };
+}
+
+export async function insertRoom(db: DbOrTrx, row: RoomRow): Promise<void> {
+  await db.insertInto('rooms').values(row).execute();
+}
+
+export async function findRoom(db: DbOrTrx, tenantId: string, roomId: string): Promise<RoomRow | undefined> {
+  return db
+    .selectFrom('rooms')
+    .selectAll()
+    .where('id', '=', roomId)
+    .where('tenant_id', '=', tenantId)
+    .executeTakeFirst();
+}
+
+export async function findRoomBySlug(db: DbOrTrx, tenantId: string, slug: string): Promise<RoomRow | undefined> {
+  return db
+    .selectFrom('rooms')
+    .selectAll()
+    .where('slug', '=', slug)
+    .where('tenant_id', '=', tenantId)
+    .executeTakeFirst();
+}
+
+export type RoomPatch = Partial<
+  Pick<
+    RoomRow,
+    | 'name'
+    | 'assistant_trigger'
+    | 'brief'
+    | 'language'
+    | 'time_zone'
+    | 'archived_at'
+    | 'auto_title'
+    | 'last_activity_at'
+  >
+>;
+
+export async function updateRoomRow(db: DbOrTrx, tenantId: string, roomId: string, patch: RoomPatch): Promise<void> {
+  await db.updateTable('rooms').set(patch).where('id', '=', roomId).where('tenant_id', '=', tenantId).execute();
+}
+
+/** Gives an untitled room its title. @returns false when a person named it meanwhile */
+export async function setRoomTitle(db: DbOrTrx, tenantId: string, roomId: string, name: string): Promise<boolean> {
+  const result = await db
+    .updateTable('rooms')
+    .set({ name, auto_title: 0 })
+    .where('id', '=', roomId)
+    .where('tenant_id', '=', tenantId)
+    .where('auto_title', '=', 1)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/** What the assistant keeps of messages up to `seq`. An older summary never replaces a newer one. */
+export async function setRoomSummary(
+  db: DbOrTrx,
+  tenantId: string,
+  roomId: string,
+  kept: { summary: string; seq: number },
+): Promise<void> {
+  await db
+    .updateTable('rooms')
+    .set({ summary: kept.summary, summary_seq: kept.seq })
+    .where('id', '=', roomId)
+    .where('tenant_id', '=', tenantId)
+    .where('summary_seq', '<=', kept.seq)
+    .execute();
+}
+
+/** A member's rooms, the latest active first, each with what is unread. */
+export async function listRoomSummaries(
+  db: DbOrTrx,
+  tenantId: string,
+  userId: string,
+  filter: { roomId?: string; archived?: boolean; kind?: RoomRow['kind'] } = {},
+): Promise<RoomSummary[]> {
+  let query = db
+    .selectFrom('room_members as own')
+    .innerJoin('rooms as r', 'r.id', 'own.room_id')
+    .selectAll('r')
+    .select(['own.role as role', 'own.read_seq as read_seq'])
+    .select((eb) => [
+      eb
+        .selectFrom('messages as m')
+        .select((inner) => inner.fn.countAll<number>().as('count'))
+        .whereRef('m.room_id', '=', 'r.id')
+        .whereRef('m.seq', '>', 'own.read_seq')
+        .where('m.seq', '>', eb('r.last_seq', '-', UNREAD_WINDOW_SEQS))
+        .where('m.author_id', '!=', userId)
+        .where('m.author_kind', '!=', 'system')
+        .where('m.status', '!=', 'deleted')
+        .as('unread'),
+      eb
+        .selectFrom('mentions as n')
+        .select((inner) => inner.fn.countAll<number>().as('count'))
+        .whereRef('n.room_id', '=', 'r.id')
+        .where('n.user_id', '=', userId)
+        .whereRef('n.seq', '>', 'own.read_seq')
+        .as('mentions'),
+      eb
+        .selectFrom('turns as t')
+        .select((inner) => inner.fn.countAll<number>().as('count'))
+        .whereRef('t.room_id', '=', 'r.id')
+        .where('t.state', '=', 'running')
+        .as('running'),
+      eb
+        .selectFrom('room_members as all')
+        .select((inner) => inner.fn.countAll<number>().as('count'))
+        .whereRef('all.room_id', '=', 'r.id')
+        .as('member_count'),
+    ])
+    .where('own.user_id', '=', userId)
+    .where('own.tenant_id', '=', tenantId)
+    .where('r.tenant_id', '=', tenantId)
+    .orderBy('r.last_activity_at', 'desc')
+    .orderBy('r.id', 'desc');
+  if (filter.roomId !== undefined) query = query.where('r.id', '=', filter.roomId);
+  if (filter.kind !== undefined) query = query.where('r.kind', '=', filter.kind);
+  if (filter.archived !== undefined) query = query.where('r.archived_at', filter.archived ? 'is not' : 'is', null);
+  return (await query.execute()).map((row) => ({
+    ...toRoom(row),
+    role: row.role as RoomRole,
+    readSeq: row.read_seq,
+    unread: row.unread ?? 0,
+    mentions: row.mentions ?? 0,
+    running: (row.running ?? 0) > 0,
+    memberCount: row.member_count ?? 0,
+    lastActivityAt: toIso(row.last_activity_at),
+  }));
+}
+
+/**
+ * Removes what is left of a room without members, a bounded piece at a time so that nobody waits for it.
+ * @returns whether anything may be left
+ */
+export async function purgeRoomPiece(
+  db: DbOrTrx,
+  tenantId: string,
+  roomId: string,
+  pieceRows: number,
+): Promise<boolean> {
+  const messages = await db
+    .selectFrom('messages')
+    .select('id')
+    .where('room_id', '=', roomId)
+    .where('tenant_id', '=', tenantId)
+    .orderBy('seq')
+    .limit(pieceRows)
+    .execute();
+  const ids = messages.map((row) => row.id);
+  if (ids.length > 0) {
+    await db.deleteFrom('mentions').where('message_id', 'in', ids).where('tenant_id', '=', tenantId).execute();
+    await db.deleteFrom('reactions').where('message_id', 'in', ids).where('tenant_id', '=', tenantId).execute();
+    await db.deleteFrom('messages').where('id', 'in', ids).where('tenant_id', '=', tenantId).execute();
+    return true;
+  }
+  // Turns, their contexts and invites go with the row.
+  await db.deleteFrom('rooms').where('id', '=', roomId).where('tenant_id', '=', tenantId).execute();
+  return false;
+}
