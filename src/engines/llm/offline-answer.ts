@@ -1,0 +1,296 @@
+// What the built-in responder says: answers by quoting the room, titles, extractive summaries. No model, no state.
+import { setImmediate } from 'node:timers/promises';
+import type { ModelMessage, ModelRequest, Part } from './language-model.ts';
+import { contentWordsOf, detectLanguage, type Language, stemsOf } from './offline-words.ts';
+
+/** One thing somebody said. */
+export interface Passage {
+  author: string;
+  /** As in the prompt: `2026-11-21 09:05`. */
+  at: string;
+  text: string;
+}
+
+const MAX_QUOTES = 3;
+const MAX_QUOTE_UNITS = 320;
+const MAX_QUERY_WORDS = 8;
+const MAX_TITLE_WORDS = 6;
+const MAX_TITLE_UNITS = 60;
+const MAX_SUMMARY_UNITS = 1_200;
+const MAX_SUMMARY_CANDIDATES = 200;
+/** What adds less than this to a summary is not worth its line. */
+const MIN_SHARE_OF_BEST_SENTENCE = 0.2;
+/** Passages well below the best one are noise. */
+const MIN_SHARE_OF_BEST = 0.35;
+const QUESTION_WEIGHT = 0.5;
+/** Ranking gives the event loop back this often. */
+const SLICE_MS = 8;
+/** Only the assistant writes this; such passages are its own text whatever name it carries. */
+const OWN_MARKS = ['penjawab bawaan tanpa model bahasa', 'built-in responder, without a language model'];
+
+const SENTENCES = {
+  id: {
+    who: (images: boolean) =>
+      `Saya penjawab bawaan tanpa model bahasa${images ? ', tidak dapat melihat gambar,' : ''} dan hanya bisa mengutip apa yang sudah ada di ruang ini.`,
+    found: 'Yang paling cocok dengan pertanyaan Anda:',
+    nothing:
+      'Saya tidak menemukan pesan yang cocok. Cobalah kata yang dipakai orang di ruang ini, atau mintalah pengelola memasang model bahasa.',
+    greeting: 'Tanyakan sesuatu yang pernah dibahas di ruang ini, misalnya tenggat, harga, atau nama orang.',
+    untitled: 'Percakapan baru',
+  },
+  en: {
+    who: (images: boolean) =>
+      `I am the built-in responder, without a language model${images ? ' and without eyes for images' : ''}, and can only quote what this room already holds.`,
+    found: 'What fits your question best:',
+    nothing:
+      'I found no message that fits. Try words that people used in this room, or ask your administrator to set up a language model.',
+    greeting: 'Ask about something that was discussed in this room, for example a deadline, a price or a person.',
+    untitled: 'New conversation',
+  },
+} as const;
+
+/** The question of a prompt: its last user message. */
+export interface Question {
+  text: string;
+  author: string;
+  hasImages: boolean;
+  language: Language;
+  /** Words worth searching for, as written. */
+  query: string[];
+}
+
+export function questionOf(request: ModelRequest): Question {
+  const last = request.messages.findLast((message) => message.role === 'user');
+  const parts = last?.role === 'user' ? last.parts : [];
+  const said = passageOf(textOf(parts));
+  return {
+    text: said.text,
+    author: said.author,
+    hasImages: parts.some((part) => part.type === 'image'),
+    language: detectLanguage(said.text, request.language),
+    query: contentWordsOf(said.text).slice(0, MAX_QUERY_WORDS),
+  };
+}
+
+/** Quotes what fits the question, from the prompt's user messages and from the results of tools. */
+export async function composeAnswer(request: ModelRequest, assistantName: string): Promise<string> {
+  const question = questionOf(request);
+  const say = SENTENCES[question.language];
+  const who = say.who(question.hasImages);
+  if (question.query.length === 0) return `${who} ${say.greeting}`;
+  const best = await rank(question, candidatesOf(request.messages, question, assistantName));
+  if (best.length === 0) return `${who} ${say.nothing}`;
+  const stems = new Set(question.query.flatMap(stemsOf));
+  return [`${who} ${say.found}`, ...best.map((passage) => quote(passage, stems))].join('\n\n');
+}
+
+/** A title of at most six words from the first thing a person said. */
+export function composeTitle(request: ModelRequest): string {
+  const first = request.messages.find((message) => message.role === 'user');
+  const text = first?.role === 'user' ? passageOf(textOf(first.parts)).text : '';
+  const title = text
+    .replace(/(^|\s)@[\p{L}\p{N}_.-]+[,:]?/gu, ' ')
+    .replace(/[#*_>`[\]()]/g, ' ')
+    .trim()
+    .split(/\s+/)
+    .slice(0, MAX_TITLE_WORDS)
+    .join(' ')
+    .slice(0, MAX_TITLE_UNITS)
+    .replace(/[\s.,;:!?-]+$/u, '');
+  if (title === '') return SENTENCES[detectLanguage(text, request.language)].untitled;
+  return title.charAt(0).toUpperCase() + title.slice(1);
+}
+
+/** The most informative sentences with their authors, in the order they were said, within 1,200 characters. */
+export async function composeSummary(request: ModelRequest): Promise<string> {
+  const pause = pacer();
+  const sentences: Sentence[] = [];
+  const frequency = new Map<string, number>();
+  for (const message of request.messages) {
+    if (message.role !== 'user') continue;
+    for (const { author, text } of passagesOf(textOf(message.parts))) {
+      for (const said of sentencesOf(text)) {
+        const stems = [...new Set(stemsOf(said))];
+        for (const stem of stems) frequency.set(stem, (frequency.get(stem) ?? 0) + 1);
+        const line = shorten(author === '' ? said : `${author}: ${said}`, MAX_QUOTE_UNITS);
+        sentences.push({ index: sentences.length, line, stems });
+        await pause();
+      }
+    }
+  }
+  const kept = chooseSentences(sentences, frequency);
+  return kept.map(({ line }) => line).join('\n');
+}
+
+interface Sentence {
+  index: number;
+  line: string;
+  stems: string[];
+}
+
+/** Takes again and again the sentence that says most that has not been said, while that is worth a line. */
+function chooseSentences(sentences: Sentence[], frequency: ReadonlyMap<string, number>): Sentence[] {
+  const covered = new Set<string>();
+  const gainOf = ({ line, stems }: Sentence): number => {
+    const news = stems.reduce((sum, stem) => sum + (covered.has(stem) ? 0 : 1 + Math.log(frequency.get(stem) ?? 1)), 0);
+    const facts = /\d/.test(line) ? 1.5 : 1;
+    return (news * facts * (line.endsWith('?') ? QUESTION_WEIGHT : 1)) / Math.sqrt(stems.length + 4);
+  };
+  const gains = new Map(sentences.map((sentence) => [sentence, gainOf(sentence)]));
+  const candidates = sentences.toSorted((a, b) => gains.get(b)! - gains.get(a)!).slice(0, MAX_SUMMARY_CANDIDATES);
+  const enough = candidates[0] ? gains.get(candidates[0])! * MIN_SHARE_OF_BEST_SENTENCE : 0;
+  const kept: Sentence[] = [];
+  let room = MAX_SUMMARY_UNITS;
+  for (;;) {
+    let best: Sentence | undefined;
+    for (const candidate of candidates) {
+      if (candidate.line.length + 1 <= room && (!best || gainOf(candidate) > gainOf(best))) best = candidate;
+    }
+    if (!best || gainOf(best) === 0 || gainOf(best) < enough) return kept.sort((a, b) => a.index - b.index);
+    kept.push(best);
+    room -= best.line.length + 1;
+    for (const stem of best.stems) covered.add(stem);
+  }
+}
+
+const textOf = (parts: Part[]): string => parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
+
+const HEADER = /^\[(.{1,200}?), (\d{4}-\d{2}-\d{2} \d{2}:\d{2})\] ?/;
+
+function passageOf(text: string): Passage {
+  const header = HEADER.exec(text);
+  if (!header) return { author: '', at: '', text: text.trim() };
+  return { author: header[1]!, at: header[2]!, text: text.slice(header[0].length).trim() };
+}
+
+/** A user message may carry a whole transcript: every line with a header begins another passage. */
+function passagesOf(text: string): Passage[] {
+  const passages: Passage[] = [];
+  for (const line of text.split('\n')) {
+    const last = passages.at(-1);
+    if (!last || HEADER.test(line)) passages.push(passageOf(line));
+    else last.text += `\n${line}`;
+  }
+  return passages;
+}
+
+function* resultPassagesOf(text: string): Iterable<Passage> {
+  for (const line of text.split('\n')) {
+    if (!line.trimStart().startsWith('{')) continue;
+    try {
+      const { author, at, text: said } = JSON.parse(line) as Record<string, unknown>;
+      if (typeof said !== 'string') continue;
+      yield {
+        author: typeof author === 'string' ? author : '',
+        at: typeof at === 'string' ? at : '',
+        text: said.trim(),
+      };
+    } catch {
+      // A result that was cut ends in half a line.
+    }
+  }
+}
+
+const normalize = (text: string): string => text.toLowerCase().replace(/\s+/g, ' ').trim();
+
+/** Everything that may be quoted, each text once; never the question, never the assistant's own words. */
+function candidatesOf(messages: ModelMessage[], question: Question, assistantName: string): Passage[] {
+  const taken = new Set([normalize(question.text), '']);
+  for (const message of messages) if (message.role === 'assistant') taken.add(normalize(message.text));
+  const passages: Passage[] = [];
+  const offer = (passage: Passage): void => {
+    const text = normalize(passage.text);
+    if (taken.has(text) || normalize(passage.author) === normalize(assistantName)) return;
+    if (OWN_MARKS.some((mark) => text.includes(mark))) return;
+    taken.add(text);
+    passages.push(passage);
+  };
+  for (const message of messages) {
+    if (message.role === 'user') for (const passage of passagesOf(textOf(message.parts))) offer(passage);
+    if (message.role === 'tool' && !message.isError) {
+      for (const passage of resultPassagesOf(textOf(message.parts))) offer(passage);
+    }
+  }
+  return passages;
+}
+
+/** BM25 over stems; the author's name counts as part of what was said, so that "what did Rina say" finds Rina. */
+async function rank(question: Question, passages: Passage[]): Promise<Passage[]> {
+  const wanted = [...new Set(question.query.flatMap(stemsOf))];
+  const needed = Math.ceil(wanted.length / 3);
+  const counts: { passage: Passage; length: number; found: Map<string, number> }[] = [];
+  const pause = pacer();
+  for (const passage of passages) {
+    const stems = stemsOf(`${passage.author} ${passage.text}`);
+    const found = new Map<string, number>();
+    for (const stem of stems) if (wanted.includes(stem)) found.set(stem, (found.get(stem) ?? 0) + 1);
+    counts.push({ passage, length: stems.length, found });
+    await pause();
+  }
+  const averageLength = counts.reduce((sum, { length }) => sum + length, 0) / Math.max(1, counts.length) || 1;
+  const rarity = new Map(
+    wanted.map((stem) => {
+      const holders = counts.filter(({ found }) => found.has(stem)).length;
+      // Among few passages a word that all of them hold still says something.
+      return [stem, 0.5 + Math.log(1 + (counts.length - holders + 0.5) / (holders + 0.5))];
+    }),
+  );
+  const scored = counts.flatMap(({ passage, length, found }) => {
+    if (found.size < needed || found.size === 0) return [];
+    let score = 0;
+    for (const [stem, times] of found) {
+      score += (rarity.get(stem)! * times * 2.2) / (times + 1.2 * (0.25 + (0.75 * length) / averageLength));
+    }
+    // Somebody asking the same is rarely the answer.
+    return [{ passage, score: passage.text.endsWith('?') ? score * QUESTION_WEIGHT : score }];
+  });
+  scored.sort((a, b) => b.score - a.score || b.passage.at.localeCompare(a.passage.at));
+  const best = scored[0]?.score ?? 0;
+  return scored
+    .filter(({ score }) => score >= best * MIN_SHARE_OF_BEST)
+    .slice(0, MAX_QUOTES)
+    .map(({ passage }) => passage);
+}
+
+function quote(passage: Passage, stems: ReadonlySet<string>): string {
+  const by = [passage.author && `**${passage.author.replace(/[\\`*_[\]<>]/g, '\\$&')}**`, passage.at].filter(Boolean);
+  const lines = excerpt(passage.text, stems).split('\n');
+  // An open code fence would swallow the name below it.
+  if (lines.filter((line) => /^\s*```/.test(line)).length % 2 === 1) lines.push('```');
+  return [...lines, ...(by.length > 0 ? ['', `— ${by.join(', ')}`] : [])]
+    .map((line) => `> ${line}`.trimEnd())
+    .join('\n');
+}
+
+/** A long text is cut to its sentence that says most about the question, and what follows it. */
+function excerpt(text: string, stems: ReadonlySet<string>): string {
+  if (text.length <= MAX_QUOTE_UNITS) return text;
+  const sentences = sentencesOf(text);
+  const hits = sentences.map((sentence) => new Set(stemsOf(sentence).filter((stem) => stems.has(stem))).size);
+  const from = Math.max(0, hits.indexOf(hits.reduce((most, hit) => Math.max(most, hit), 0)));
+  const cut = shorten(sentences.slice(from).join(' '), MAX_QUOTE_UNITS);
+  return from > 0 ? `… ${cut}` : cut;
+}
+
+const sentencesOf = (text: string): string[] =>
+  text
+    .split(/(?<=[.!?…])\s+|\n+/)
+    .map((sentence) => sentence.trim())
+    .filter((sentence) => sentence !== '');
+
+function shorten(text: string, maxUnits: number): string {
+  if (text.length <= maxUnits) return text;
+  const cut = text.slice(0, maxUnits - 2).replace(/[\ud800-\udbff]$/, '');
+  return `${cut.replace(/\s+\S*$/, '') || cut} …`;
+}
+
+/** Awaited between pieces of work: lets everything else run when `SLICE_MS` have passed. */
+function pacer(): () => Promise<void> | undefined {
+  let since = performance.now();
+  return () => {
+    if (performance.now() - since < SLICE_MS) return undefined;
+    return setImmediate().then(() => {
+      since = performance.now();
+    });
+  };
+}
