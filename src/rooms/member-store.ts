@@ -74,7 +74,7 @@ export async function listMemberIds(db: DbOrTrx, tenantId: string, roomId: strin
 }
 
 /** Ids of all rooms of a person. */
-export async function listRoomIdsOfMember(db: DbOrTrx, tenantId: string, userId: string): Promise<string[]> {
+export async function listRoomIdsOf(db: DbOrTrx, tenantId: string, userId: string): Promise<string[]> {
   const rows = await db
     .selectFrom('room_members')
     .select('room_id')

@@ -12,6 +12,8 @@ export interface MessageSearch {
   limit: number;
   /** Only messages before this place in the timeline. */
   beforeSeq?: number;
+  /** `any`: one word is enough, the best matches first. Default `all`, newest first. */
+  match?: 'all' | 'any';
 }
 
 const MAX_WORDS = 16;
@@ -33,7 +35,10 @@ async function searchInSqlite(
   words: string[],
 ): Promise<MessageRow[]> {
   const { roomId, limit, beforeSeq } = search;
-  const match = `room : "${roomId.replaceAll(/[^0-9A-Za-z]/g, '')}" AND body : (${toFts5(words)})`;
+  const isRanked = search.match === 'any';
+  const body = isRanked ? words.map((word) => `"${word}"`).join(' OR ') : toFts5(words);
+  const match = `room : "${roomId.replaceAll(/[^0-9A-Za-z]/g, '')}" AND body : (${body})`;
+  const order = isRanked ? sql`s.rank` : sql`s.rowid desc`;
   // Rows of a room are inserted in the order of their seq: the index can walk backwards and stop at the limit.
   const before =
     beforeSeq === undefined
@@ -44,7 +49,7 @@ async function searchInSqlite(
     select m.* from message_search s join messages m on m.search_id = s.rowid
     where message_search match ${match} ${before}
       and m.room_id = ${roomId} and m.tenant_id = ${tenantId}
-    order by s.rowid desc limit ${limit}`.execute(db);
+    order by ${order} limit ${limit}`.execute(db);
   return rows;
 }
 

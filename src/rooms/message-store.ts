@@ -65,7 +65,7 @@ export async function findMessageByClientId(
 }
 
 /** One page by seq, always ascending: the newest before `beforeSeq`, or the oldest after `afterSeq` when that is given. */
-export async function listMessagePage(
+export async function pageMessages(
   db: DbOrTrx,
   tenantId: string,
   roomId: string,
@@ -82,6 +82,16 @@ export async function listMessagePage(
   const hasMore = rows.length > page.limit;
   const kept = rows.slice(0, page.limit);
   return { messages: await toMessages(db, tenantId, isForward ? kept : kept.reverse()), hasMore };
+}
+
+export async function countMessages(db: DbOrTrx, tenantId: string, roomId: string): Promise<number> {
+  const row = await db
+    .selectFrom('messages')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('room_id', '=', roomId)
+    .where('tenant_id', '=', tenantId)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
 }
 
 /**
