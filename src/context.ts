@@ -26,6 +26,8 @@ export interface Actor {
   name: string;
   /** Installation role. */
   role: 'admin' | 'member';
+  /** When the credential it came with runs out, epoch ms; sockets are closed then. */
+  expiresAt: number;
 }
 
 /** The system's own work: jobs and turns. Never made from a request. */

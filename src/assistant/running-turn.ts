@@ -14,7 +14,7 @@ import { endTurn, insertTurnContext, saveProgress, type TurnRow } from './turn-s
 
 export type TurnDeps = Pick<
   App,
-  'config' | 'limits' | 'log' | 'db' | 'model' | 'tokens' | 'jobs' | 'broadcast' | 'roomLog' | 'nodeId' | 'metrics'
+  'limits' | 'log' | 'db' | 'model' | 'tokens' | 'jobs' | 'broadcast' | 'roomLog' | 'nodeId' | 'metrics'
 >;
 
 export interface RunningTurn {
@@ -163,6 +163,7 @@ const askerOf = (row: TurnRow): Actor => ({
   sessionId: '',
   name: row.asked_by_name,
   role: 'member',
+  expiresAt: Number.POSITIVE_INFINITY,
 });
 
 /** Stores the text so far every half second, and renews the lease even when nothing is being said. */

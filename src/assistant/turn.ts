@@ -37,7 +37,7 @@ export type AnswerEvent =
   | { type: 'step'; step: Step }
   | { type: 'end'; usage: AnswerUsage; cutAtLength: boolean };
 
-type AnswerApp = Pick<App, 'db' | 'limits' | 'log' | 'model' | 'tokens' | 'config'>;
+type AnswerApp = Pick<App, 'db' | 'limits' | 'log' | 'model' | 'tokens'>;
 
 /**
  * Answers one question. Text deltas, over all hops, concatenate to the answer.
@@ -75,8 +75,6 @@ export async function* answerQuestion(
       toolChoice: isLast ? ('none' as const) : ('auto' as const),
       purpose: 'answer' as const,
       language: room.language,
-      ...(app.config.llm.maxTokens === undefined ? {} : { maxTokens: app.config.llm.maxTokens }),
-      ...(app.config.llm.temperature === undefined ? {} : { temperature: app.config.llm.temperature }),
     };
     let done: Extract<ModelEvent, { type: 'done' }> | undefined;
     let isFirstOfHop = true;

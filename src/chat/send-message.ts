@@ -8,10 +8,8 @@ import { newId } from '../lib/ids.ts';
 import type { MessageInput } from '../protocol/events.ts';
 import type { Message } from '../protocol/models.ts';
 import { requireMember } from '../rooms/access.ts';
-import { listMentionables } from '../rooms/member-store.ts';
-import { resolveMentions } from '../rooms/mentions.ts';
 import { findMessage, findMessageByClientId, insertMessage } from '../rooms/message-store.ts';
-import { requireMessageText } from '../rooms/messages.ts';
+import { findMentions, requireMessageText } from '../rooms/messages.ts';
 import { judgeLater } from './judge.ts';
 
 export interface SentMessage {
@@ -20,10 +18,7 @@ export interface SentMessage {
   turnId?: string;
 }
 
-export type SendApp = Pick<
-  App,
-  'config' | 'db' | 'limits' | 'log' | 'metrics' | 'model' | 'roomLog' | 'tokens' | 'turns'
->;
+export type SendApp = Pick<App, 'db' | 'limits' | 'log' | 'metrics' | 'model' | 'roomLog' | 'tokens' | 'turns'>;
 
 /**
  * Stores a message and, when the room's trigger says so, queues a turn in the same transaction.
@@ -48,9 +43,7 @@ export async function sendMessage(
     if (input.documentIds?.length) throw notFound('document');
     if (input.replyToId) await requireSameRoom(entry, actor, roomId, input.replyToId);
 
-    const mentions = text.includes('@')
-      ? resolveMentions(text, await listMentionables(entry.trx, actor.tenantId, roomId))
-      : [];
+    const mentions = await findMentions(entry.trx, actor.tenantId, roomId, text);
     const seq = await entry.nextSeq();
     const message: Message = {
       id: newId(),

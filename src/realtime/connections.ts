@@ -9,8 +9,6 @@ export type CloseReason = 'unauthenticated' | 'stopping';
 export interface Connection {
   readonly actor: Actor;
   readonly address: string;
-  /** When the credential it was opened with runs out, epoch ms. */
-  readonly expiresAt: number;
   /** Tells the client why, then closes. */
   close(reason: CloseReason): void;
 }
@@ -59,7 +57,7 @@ export function createConnections(app: Pick<App, 'limits' | 'bus'>): Connections
     const now = Date.now();
     for (const person of people.values()) {
       for (const connection of person.connections) {
-        if (connection.expiresAt <= now) connection.close('unauthenticated');
+        if (connection.actor.expiresAt <= now) connection.close('unauthenticated');
       }
       const [first] = person.connections;
       if (first && now - person.activeAt > app.limits.awayAfterMs) setState(person, first.actor, 'away');

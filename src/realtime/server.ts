@@ -77,11 +77,11 @@ async function identify(deps: RealtimeDeps, socket: ConnectionSocket): Promise<v
   const given = typeof auth.token === 'string' && auth.token !== '' ? auth.token : undefined;
   if (!given) requireOwnOrigin(app, headers);
   const token = given ?? findSessionToken(headers.cookie);
-  const { actor, endsAt } = await authenticate(app, token, given ? ['bearer', 'ticket'] : ['cookie']);
+  const { actor } = await authenticate(app, token, given ? ['bearer', 'ticket'] : ['cookie']);
   if (auth.tenantId !== undefined && auth.tenantId !== actor.tenantId) {
     throw new AppError('forbidden', 'This token belongs to another tenant.', { reason: 'tenant_mismatch' });
   }
-  const connection = new SocketConnection(socket, actor, deps.clientAddress(socket.request), endsAt);
+  const connection = new SocketConnection(socket, actor, deps.clientAddress(socket.request));
   connections.admit(connection);
   socket.data = { connection };
   // A client that leaves between handshake and connection never fires `disconnect`.
@@ -102,17 +102,15 @@ function requireOwnOrigin(app: Pick<App, 'config'>, headers: IncomingMessage['he
 export class SocketConnection implements RoomConnection {
   readonly actor: Actor;
   readonly address: string;
-  readonly expiresAt: number;
   isOpen = false;
   #socket: ConnectionSocket;
   #budget: RequestBudget | undefined;
   #typingIn: Set<string> | undefined;
 
-  constructor(socket: ConnectionSocket, actor: Actor, address: string, expiresAt: number) {
+  constructor(socket: ConnectionSocket, actor: Actor, address: string) {
     this.#socket = socket;
     this.actor = actor;
     this.address = address;
-    this.expiresAt = expiresAt;
   }
 
   get typingIn(): Set<string> {

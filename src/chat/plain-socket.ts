@@ -1,0 +1,214 @@
+// The plain WebSocket of existing clients: /ws/chat/:room/:user. The same room that Socket.IO members are in.
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { z } from 'zod';
+import { authenticate } from '../accounts/authenticate.ts';
+import type { Actor, App } from '../context.ts';
+import { AppError } from '../lib/errors.ts';
+import { newId } from '../lib/ids.ts';
+import { withRequestId } from '../lib/log.ts';
+import type { RoomFact } from '../protocol/events.ts';
+import type { Message } from '../protocol/models.ts';
+import { HTTP_STATUS } from '../protocol/names.ts';
+import type { Connection, Connections } from '../realtime/connections.ts';
+import { toWireError } from '../realtime/handle.ts';
+import { requireMember } from '../rooms/access.ts';
+import { pageMessages } from '../rooms/message-store.ts';
+import { findRoomBySlug } from '../rooms/room-store.ts';
+import { sendMessage } from './send-message.ts';
+
+/** What these clients send. */
+const frame = z.union([z.object({ message: z.string() }), z.object({ type: z.literal('leave') })]);
+/** What they receive. */
+type Outgoing =
+  | { type: 'history'; items: { from: string; type: 'message' | 'system'; content: string; created_at: string }[] }
+  | { type: 'message' | 'system'; from: string; content: string }
+  | { type: 'delta' | 'completed'; id: string; content: string }
+  | { type: 'error'; id: string; content: string; code: string };
+
+const HISTORY_MESSAGES = 50;
+/** A reader that lets more than this pile up is let go. */
+const MAX_WAITING_BYTES = 8 * 1024 * 1024;
+const CLOSE_POLICY = 1008;
+const CLOSE_GOING_AWAY = 1001;
+const PING_EVERY_MS = 30_000;
+
+export interface PlainSockets {
+  /** Takes an upgrade request for `/ws/chat/…`; refusals are answered with an HTTP status. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  stop(): void;
+}
+
+export function createPlainSockets(
+  app: App,
+  connections: Connections,
+  clientAddress: (request: IncomingMessage) => string,
+): PlainSockets {
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: app.limits.frameBytes,
+    // The token travels in this header for browsers; it is never echoed.
+    handleProtocols: (protocols) => (protocols.has('bearer') ? 'bearer' : false),
+  });
+  const pings = setInterval(() => {
+    for (const socket of server.clients) socket.ping();
+  }, PING_EVERY_MS);
+  pings.unref();
+
+  async function admit(request: IncomingMessage): Promise<{ actor: Actor; roomId: string; roomName: string }> {
+    const url = new URL(request.url ?? '/', 'http://host');
+    const [, , , roomKey = '', userId = ''] = url.pathname.split('/').map(decodeURIComponent);
+    const { token, isTicket } = findToken(request, url);
+    const { actor } = await authenticate(app, token, isTicket ? ['ticket'] : ['bearer']);
+    if (userId !== 'me' && userId !== actor.userId) {
+      throw new AppError('forbidden', 'The user in the address must be you, or "me".');
+    }
+    const bySlug = await findRoomBySlug(app.db, actor.tenantId, roomKey);
+    const { room } = await requireMember(app.db, actor, bySlug?.id ?? roomKey, 'read');
+    return { actor, roomId: room.id, roomName: room.slug };
+  }
+
+  return {
+    upgrade(request, socket, head) {
+      const onSocketError = () => socket.destroy();
+      socket.on('error', onSocketError);
+      admit(request).then(
+        ({ actor, roomId, roomName }) => {
+          socket.off('error', onSocketError);
+          if (socket.destroyed) return;
+          server.handleUpgrade(request, socket, head, (ws) => {
+            serve(app, connections, ws, { actor, roomId, roomName, address: clientAddress(request) });
+          });
+        },
+        (error) => refuse(app, socket, error),
+      );
+    },
+    stop() {
+      clearInterval(pings);
+      server.close();
+    },
+  };
+}
+
+/** In the header, as second sub-protocol, or as a one-minute ticket in the query. */
+function findToken(request: IncomingMessage, url: URL): { token: string | undefined; isTicket: boolean } {
+  const header = /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  const protocols = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((part) => part.trim());
+  const asProtocol = protocols[0]?.toLowerCase() === 'bearer' ? protocols[1] : undefined;
+  const ticket = url.searchParams.get('token') ?? undefined;
+  const token = header ?? asProtocol;
+  return token ? { token, isTicket: false } : { token: ticket, isTicket: true };
+}
+
+function refuse(app: Pick<App, 'log'>, socket: Duplex, error: unknown): void {
+  const problem = toWireError(app, error);
+  const status = HTTP_STATUS[problem.code];
+  const body = JSON.stringify({ ...problem, type: 'about:blank', title: problem.code, status });
+  socket.end(
+    `HTTP/1.1 ${status} ${problem.code}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+function serve(
+  app: App,
+  connections: Connections,
+  ws: WebSocket,
+  about: { actor: Actor; roomId: string; roomName: string; address: string },
+): void {
+  const { actor, roomId, roomName: room } = about;
+  let stopListening = () => {};
+  const send = (frameOut: Outgoing) => {
+    if (ws.readyState !== ws.OPEN) return;
+    if (ws.bufferedAmount > MAX_WAITING_BYTES) return ws.terminate();
+    ws.send(JSON.stringify({ room, ...frameOut }));
+  };
+  const sendError = (error: unknown, id = '') => {
+    const { code, message } = toWireError(app, error);
+    send({ type: 'error', id, content: message, code });
+  };
+  const connection: Connection = {
+    actor,
+    address: about.address,
+    close: (reason) =>
+      reason === 'stopping' ? ws.close(CLOSE_GOING_AWAY, 'server stopping') : ws.close(CLOSE_POLICY, reason),
+  };
+  const onFrame = async (data: string) => {
+    connections.touch(actor.userId);
+    const parsed = frame.safeParse(parseJson(data));
+    if (!parsed.success) {
+      throw new AppError('invalid', 'Send {"message":"…"} or {"type":"leave"}.', { reason: 'malformed_json' });
+    }
+    if ('type' in parsed.data) return ws.close(1000, 'left');
+    connections.takeSend(actor.userId);
+    await sendMessage(app, actor, { roomId, clientId: newId(), text: parsed.data.message });
+  };
+
+  try {
+    connections.admit(connection);
+  } catch (error) {
+    sendError(error);
+    ws.close(CLOSE_POLICY, 'too many connections');
+    return;
+  }
+  app.metrics.socketsOpen('plain', 1);
+  ws.on('error', () => ws.terminate());
+  ws.on('close', () => {
+    stopListening();
+    connections.remove(connection);
+    app.metrics.socketsOpen('plain', -1);
+  });
+  ws.on('message', (data, isBinary) => {
+    const work = isBinary
+      ? Promise.reject(new AppError('invalid', 'Send text frames.'))
+      : withRequestId(newId(), () => onFrame(String(data)));
+    work.catch((error) => sendError(error));
+  });
+
+  app.roomLog
+    .quiet(roomId, async () => {
+      await requireMember(app.db, actor, roomId, 'read');
+      const { messages } = await pageMessages(app.db, actor.tenantId, roomId, { limit: HISTORY_MESSAGES });
+      send({ type: 'history', items: messages.filter(isSaid).map(toHistoryItem) });
+      stopListening = app.broadcast.listen(roomId, actor.userId, {
+        onFact: (fact) => forward(fact, send),
+        onEnd: (reason) => connection.close(reason === 'stopping' ? 'stopping' : 'unauthenticated'),
+      });
+      if (ws.readyState !== ws.OPEN) stopListening();
+    })
+    .catch((error) => {
+      sendError(error);
+      ws.close(CLOSE_POLICY, 'not in this room');
+    });
+}
+
+const isSaid = (message: Message) => message.text !== '' && message.status !== 'deleted';
+
+const toHistoryItem = (message: Message) => ({
+  from: message.author.name,
+  type: message.author.kind === 'system' ? ('system' as const) : ('message' as const),
+  content: message.text,
+  created_at: message.createdAt,
+});
+
+/** The facts that these clients know; the others are not for them. */
+function forward(fact: RoomFact, send: (frameOut: Outgoing) => void): void {
+  if (fact.name === 'message:created') {
+    const { author, text } = fact.payload.message;
+    send({ type: author.kind === 'system' ? 'system' : 'message', from: author.name, content: text });
+  } else if (fact.name === 'turn:delta') {
+    send({ type: 'delta', id: fact.payload.turnId, content: fact.payload.text });
+  } else if (fact.name === 'turn:ended') {
+    const { turnId, message, error } = fact.payload;
+    if (error) send({ type: 'error', id: turnId, content: error.message, code: error.code });
+    else if (message) send({ type: 'completed', id: turnId, content: message.text });
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
