@@ -5,13 +5,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { openDatabase } from '../../../database/open.ts';
 import { createInProcessJobs, type InProcessJobsOptions } from '../../../src/engines/jobs/in-process.ts';
 import type { Job, JobQueue } from '../../../src/engines/jobs/job-queue.ts';
 import { jobQueueContract } from '../../contracts/job-queue.ts';
-import { openJobsDatabase } from '../../support/jobs-database.ts';
+
+const openFile = (name: string) => openDatabase({ engine: 'sqlite', file: name, durability: 'normal' });
 
 jobQueueContract('in-process', async () => {
-  const db = await openJobsDatabase(':memory:');
+  const db = await openFile(':memory:');
   return { db, open: (options) => createInProcessJobs({ db, ...options }), close: () => db.destroy() };
 });
 
@@ -28,7 +30,7 @@ afterEach(async () => {
 });
 
 async function openQueue(options: Partial<InProcessJobsOptions> = {}): Promise<JobQueue & { seen: Job[] }> {
-  const db = await openJobsDatabase(file);
+  const db = await openFile(file);
   const queue = createInProcessJobs({ db, nodeId: 'node-1', ...options });
   const seen: Job[] = [];
   queue.handle('note', async (job) => void seen.push(job));
@@ -65,7 +67,7 @@ test('another node takes the jobs of a killed process over when their lease is o
   await queue.start();
   await queue.add({ tenantId: 'default', kind: 'note', payload: 'own' });
   await vi.waitFor(() => expect(queue.seen.map((job) => job.payload)).toEqual(['own']), { interval: 5 });
-  const db = await openJobsDatabase(file);
+  const db = await openFile(file);
   cleanups.push(() => db.destroy());
   await db
     .updateTable('jobs')
@@ -77,7 +79,7 @@ test('another node takes the jobs of a killed process over when their lease is o
 
 test('a job whose process died in its last attempt is failed, not run again', async () => {
   await killWhileRunning(60_000);
-  const db = await openJobsDatabase(file);
+  const db = await openFile(file);
   cleanups.push(() => db.destroy());
   await db
     .updateTable('jobs')
@@ -102,7 +104,7 @@ test('a running job keeps its lease as long as its process lives', async () => {
   await first.start();
   await first.add({ tenantId: 'default', kind: 'slow', payload: null });
   await vi.waitFor(() => expect(runs).toBe(1), { interval: 5 });
-  const db = await openJobsDatabase(file);
+  const db = await openFile(file);
   cleanups.push(() => db.destroy());
   const lease = async () => (await db.selectFrom('jobs').select('lease_until').executeTakeFirstOrThrow()).lease_until!;
   const before = await lease();
@@ -123,7 +125,7 @@ test('a handler is told when another node has taken its job over', async () => {
   await queue.start();
   await queue.add({ tenantId: 'default', kind: 'slow', payload: null });
   await vi.waitFor(() => expect(runs).toBe(1), { interval: 5 });
-  const db = await openJobsDatabase(file);
+  const db = await openFile(file);
   cleanups.push(() => db.destroy());
   await db
     .updateTable('jobs')
@@ -142,7 +144,7 @@ test('the last error is stored, short, and every failed attempt is reported', as
   await queue.start();
   await queue.add({ tenantId: 'default', kind: 'bad', payload: null, maxAttempts: 2 });
   await vi.waitFor(async () => expect((await queue.counts()).failed).toBe(1), { interval: 5 });
-  const db = await openJobsDatabase(file);
+  const db = await openFile(file);
   cleanups.push(() => db.destroy());
   const row = await db.selectFrom('jobs').select(['last_error', 'attempts']).executeTakeFirstOrThrow();
   expect(row.last_error).toHaveLength(1_000);
