@@ -2,7 +2,9 @@
 import { defineConfig } from 'vitest/config';
 
 const browser = ['test/browser/**/*.test.ts'];
-const integration = ['test/{accounts,rooms,chat,assistant,realtime,http,journeys,engines,contracts,bench}/**/*.test.ts'];
+const integration = [
+  'test/{accounts,rooms,chat,assistant,realtime,http,journeys,engines,contracts,bench}/**/*.test.ts',
+];
 
 export default defineConfig({
   test: {
@@ -13,6 +15,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: browser,
+          globalSetup: ['test/support/browser-setup.ts'],
           pool: 'forks',
           maxWorkers: 1,
           fileParallelism: false,

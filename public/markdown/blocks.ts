@@ -60,7 +60,13 @@ export interface Table {
   header: Row;
   rows: Row[];
 }
-export type Block = Paragraph | Heading | Rule | Code | Quote | List | Table;
+/** What is left of a text that has more blocks than a page can bear: shown as typed. */
+export interface Plain {
+  kind: 'plain';
+  done: boolean;
+  text: string;
+}
+export type Block = Paragraph | Heading | Rule | Code | Quote | List | Table | Plain;
 export interface Body {
   blocks: Block[];
   depth: number;
@@ -69,8 +75,9 @@ export interface Body {
 /** Deeper containers are shown as the text they are. */
 const MAX_DEPTH = 8;
 const MAX_COLUMNS = 40;
-const MAX_CELLS = 4_000;
-const MAX_ITEMS = 2_000;
+/** Blocks, items and cells of one text; a hostile message of the greatest length could otherwise ask for sixteen thousand. */
+const MAX_PARTS = 4_000;
+const PARTS_OF_FRAME = 8;
 const LANGUAGE_CHARACTERS = 40;
 
 /** An incremental reader. `push` takes text in any pieces; `body` holds the blocks of all complete lines, `tail` the line still open. */
@@ -86,6 +93,7 @@ export interface BlockReader {
 
 export function createBlockReader(): BlockReader {
   const body: Body = { blocks: [], depth: 0 };
+  const tally: Tally = { parts: 0 };
   let tail = '';
   return {
     body,
@@ -95,21 +103,21 @@ export function createBlockReader(): BlockReader {
     push(chunk) {
       let from = 0;
       for (let at = chunk.indexOf('\n'); at >= 0; at = chunk.indexOf('\n', from)) {
-        feedLine(body, cleanLine(tail + chunk.slice(from, at)));
+        readLine(body, cleanLine(tail + chunk.slice(from, at)), tally);
         tail = '';
         from = at + 1;
       }
       tail += chunk.slice(from);
     },
     end() {
-      if (tail) feedLine(body, cleanLine(tail));
+      if (tail) readLine(body, cleanLine(tail), tally);
       tail = '';
       closeBody(body);
       return body;
     },
     preview(line) {
       const copy = forkBody(body);
-      feedLine(copy, cleanLine(line));
+      readLine(copy, cleanLine(line), { ...tally });
       return copy;
     },
   };
@@ -143,40 +151,59 @@ function cleanLine(line: string): string {
 
 // ---- the line machine
 
-function feedLine(body: Body, line: string): void {
-  const last = body.blocks.at(-1);
-  if (last && !last.done) {
-    if (continueBlock(body, last, line)) return;
-    closeBlock(last);
-  }
-  const started = startBlock(line, body.depth);
-  if (started) body.blocks.push(started);
+interface Tally {
+  parts: number;
 }
 
-function continueBlock(body: Body, block: Block, line: string): boolean {
+function readLine(body: Body, line: string, tally: Tally): void {
+  const leaf = openLeaf(body);
+  if (tally.parts < MAX_PARTS || (leaf?.kind === 'code' && leaf.fence)) {
+    feedLine(body, line, tally);
+  } else if (leaf?.kind === 'plain') {
+    leaf.text += `\n${line}`;
+  } else {
+    closeBody(body);
+    body.blocks.push({ kind: 'plain', done: false, text: line });
+  }
+}
+
+function feedLine(body: Body, line: string, tally: Tally): void {
+  const last = body.blocks.at(-1);
+  if (last && !last.done) {
+    if (continueBlock(body, last, line, tally)) return;
+    closeBlock(last);
+  }
+  const started = startBlock(line, body.depth, tally);
+  if (!started) return;
+  tally.parts += started.kind === 'code' ? PARTS_OF_FRAME : 1;
+  body.blocks.push(started);
+}
+
+function continueBlock(body: Body, block: Block, line: string, tally: Tally): boolean {
   switch (block.kind) {
     case 'paragraph':
-      return continueParagraph(body, block, line);
+      return continueParagraph(body, block, line, tally);
     case 'code':
       return block.fence ? continueFence(block, line) : continueIndented(block, line);
     case 'quote':
-      return continueQuote(block, line);
+      return continueQuote(block, line, tally);
     case 'list':
-      return continueList(block, line, body.depth);
+      return continueList(block, line, body.depth, tally);
     case 'table':
-      return continueTable(block, line, body.depth);
+      return continueTable(block, line, body.depth, tally);
     default:
       return false;
   }
 }
 
-function continueParagraph(body: Body, block: Paragraph, line: string): boolean {
+function continueParagraph(body: Body, block: Paragraph, line: string, tally: Tally): boolean {
   if (isBlank(line)) return false;
   const align = readDelimiterRow(line);
   if (align) {
     const cut = block.text.lastIndexOf('\n');
     const header = splitRow(block.text.slice(cut + 1));
     if (header.length === align.length) {
+      tally.parts += PARTS_OF_FRAME;
       body.blocks.pop();
       if (cut > 0) body.blocks.push({ kind: 'paragraph', done: true, text: block.text.slice(0, cut) });
       body.blocks.push({ kind: 'table', done: false, align, header: { cells: header }, rows: [] });
@@ -213,31 +240,31 @@ function continueIndented(block: Code, line: string): boolean {
 }
 
 // A line without ">" ends the quote: in a conversation that line is the reply, not a lazy continuation.
-function continueQuote(block: Quote, line: string): boolean {
+function continueQuote(block: Quote, line: string, tally: Tally): boolean {
   const text = stripQuote(line);
   if (text === undefined) return false;
-  feedLine(block.body, text);
+  feedLine(block.body, text, tally);
   return true;
 }
 
-function continueList(block: List, line: string, depth: number): boolean {
+function continueList(block: List, line: string, depth: number, tally: Tally): boolean {
   const item = block.items.at(-1)!;
   if (isBlank(line)) {
     block.afterBlank = true;
-    feedLine(item.body, '');
+    feedLine(item.body, '', tally);
     return true;
   }
   if (indentOf(line) >= item.offset) {
     block.afterBlank = false;
-    feedLine(item.body, dedent(line, item.offset));
+    feedLine(item.body, dedent(line, item.offset), tally);
     return true;
   }
   const marker = isRule(line) ? undefined : readMarker(line);
   if (marker) {
-    if (marker.mark !== block.mark || block.items.length >= MAX_ITEMS) return false;
+    if (marker.mark !== block.mark) return false;
     closeItem(item);
     block.afterBlank = false;
-    block.items.push(newItem(marker, depth));
+    block.items.push(newItem(marker, depth, tally));
     return true;
   }
   if (block.afterBlank || interruptsParagraph(line, depth)) return false;
@@ -248,18 +275,18 @@ function continueList(block: List, line: string, depth: number): boolean {
 }
 
 // A line without "|" ends the table: words after a table are words, not a row.
-function continueTable(block: Table, line: string, depth: number): boolean {
+function continueTable(block: Table, line: string, depth: number, tally: Tally): boolean {
   if (!line.includes('|') || interruptsParagraph(line, depth)) return false;
-  if ((block.rows.length + 2) * block.align.length > MAX_CELLS) return false;
   const cells = splitRow(line);
   const columns = block.align.length;
+  tally.parts += columns;
   if (cells.length > columns) cells.splice(columns - 1, cells.length, cells.slice(columns - 1).join(' | '));
   while (cells.length < columns) cells.push('');
   block.rows.push({ cells });
   return true;
 }
 
-function startBlock(line: string, depth: number): Block | undefined {
+function startBlock(line: string, depth: number, tally: Tally): Block | undefined {
   if (isBlank(line)) return undefined;
   if (indentOf(line) >= 4)
     return {
@@ -281,7 +308,7 @@ function startBlock(line: string, depth: number): Block | undefined {
     const quoted = stripQuote(line);
     if (quoted !== undefined) {
       const body: Body = { blocks: [], depth: depth + 1 };
-      feedLine(body, quoted);
+      feedLine(body, quoted, tally);
       return { kind: 'quote', done: false, body };
     }
     const marker = readMarker(line);
@@ -292,7 +319,7 @@ function startBlock(line: string, depth: number): Block | undefined {
         mark: marker.mark,
         ordered: marker.number !== undefined,
         start: marker.number ?? 1,
-        items: [newItem(marker, depth)],
+        items: [newItem(marker, depth, tally)],
         afterBlank: false,
       };
   }
@@ -353,9 +380,10 @@ interface Marker {
   text: string;
 }
 
-function newItem(marker: Marker, depth: number): Item {
+function newItem(marker: Marker, depth: number, tally: Tally): Item {
   const body: Body = { blocks: [], depth: depth + 1 };
-  if (marker.text) feedLine(body, marker.text);
+  tally.parts += 1;
+  if (marker.text) feedLine(body, marker.text, tally);
   return { done: false, offset: marker.offset, body };
 }
 

@@ -5,9 +5,9 @@ import { element, type MarkdownOptions, type MarkNode, mergeText, textOf } from 
 import { wordsFor } from './words.ts';
 
 // Beyond these a run of text is shown plain. They keep the cost of any text linear: the lexer is quadratic in the number of
-// marks of one run, and nobody reads a paragraph with two hundred of them.
+// marks of one run, and nobody reads a paragraph with six hundred of them.
 const MAX_RUN_CHARACTERS = 16_000;
-const MAX_EMPHASIS_MARKS = 240;
+const MAX_OPEN_EMPHASIS = 16;
 const MAX_MARKS = 600;
 const MAX_LABEL_CHARACTERS = 1_000;
 const MAX_LINK_CHARACTERS = 4_000;
@@ -80,20 +80,30 @@ export function isPlainRun(source: string): boolean {
     if (code === 42 || code === 95 || code === 126) emphasis += 1;
     else if (code === 91 || code === 96 || code === 60 || code === 33 || code === 92) marks += 1;
   }
-  return emphasis > MAX_EMPHASIS_MARKS || marks + emphasis > MAX_MARKS;
+  return marks + emphasis > MAX_MARKS || (emphasis > MAX_OPEN_EMPHASIS && openEmphasis(source) > MAX_OPEN_EMPHASIS);
+}
+
+/** How many emphases stand open at once at most; each is read again for every one around it. */
+function openEmphasis(source: string): number {
+  let open = 0;
+  let most = 0;
+  for (const found of source.matchAll(/[*_~]+/g)) {
+    const after = source[found.index + found[0].length] ?? ' ';
+    const canClose = found.index > 0 && !/\s/.test(source[found.index - 1]!);
+    if (canClose && open > 0) open -= 1;
+    else if (!/\s/.test(after)) open += 1;
+    most = Math.max(most, open);
+  }
+  return most;
 }
 
 /** The nodes of one run of text. Never throws. */
 export function inlineNodes(source: string, options: MarkdownOptions): MarkNode[] {
-  if (isPlainRun(source)) return plainNodes(source);
+  if (isPlainRun(source)) return [element('span', { class: 'plain' }, [source])];
   const lexer = new Lexer({ gfm: true, breaks: true, tokenizer: new InlineTokenizer() });
   // Without a table of definitions the lexer skips its search for reference links.
   (lexer.tokens as { links?: unknown }).links = undefined;
   return mergeText(tokensToNodes(lexer.inlineTokens(source), options, 0, false));
-}
-
-function plainNodes(source: string): MarkNode[] {
-  return source.split('\n').flatMap((line, index) => (index === 0 ? [line] : [element('br', {}, []), line]));
 }
 
 function tokensToNodes(tokens: Token[], options: MarkdownOptions, depth: number, isInLink: boolean): MarkNode[] {
@@ -130,7 +140,8 @@ function appendToken(
       nodes.push(element('code', {}, [token.text]));
       break;
     case 'br':
-      nodes.push(element('br', {}, []));
+      // A new line is one in the text; the style sheet shows it. Thousands of line break elements would cost more than the words.
+      nodes.push('\n');
       break;
     case 'link':
       appendLink(nodes, token, options, depth, isInLink);
@@ -140,7 +151,7 @@ function appendToken(
       break;
     default:
       // Raw HTML is text. A line break is the one tag that models write into table cells, and it can do nothing.
-      nodes.push(/^<br ?\/?>$/i.test(token.raw) ? element('br', {}, []) : token.raw);
+      nodes.push(/^<br ?\/?>$/i.test(token.raw) ? '\n' : token.raw);
   }
 }
 

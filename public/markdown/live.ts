@@ -2,7 +2,7 @@
 // drawn once and never touched again.
 import { type BlockReader, createBlockReader } from './blocks.ts';
 import { copyCode } from './copy-code.ts';
-import type { MarkdownOptions, MarkNode } from './nodes.ts';
+import type { MarkdownOptions, MarkElement, MarkNode } from './nodes.ts';
 import { patchChildren } from './patch.ts';
 import { createTreeBuilder, type TreeBuilder } from './tree.ts';
 
@@ -147,7 +147,7 @@ function isJoined(text: string, at: number): boolean {
 }
 
 // After the last character: inside the innermost last element that holds running text.
-const NOT_FOR_CARET = new Set(['br', 'hr', 'code', 'a', 'span', 'strong', 'em', 's', 'header', 'svg', 'colgroup']);
+const NOT_FOR_CARET = new Set(['hr', 'code', 'a', 'span', 'strong', 'em', 's', 'header', 'svg', 'colgroup']);
 
 function placeCaret(host: Element, caret: Element, nodes: readonly MarkNode[]): void {
   let parent = host;
@@ -156,8 +156,14 @@ function placeCaret(host: Element, caret: Element, nodes: readonly MarkNode[]): 
     const index = children.length - 1;
     const last = children[index];
     if (last === undefined || typeof last === 'string' || NOT_FOR_CARET.has(last.tag)) break;
+    if (last.tag === 'table' && isWithoutRows(last)) break;
     parent = parent.childNodes[index] as Element;
     children = last.children;
   }
   if (caret.parentNode !== parent || caret.nextSibling) parent.append(caret);
+}
+
+function isWithoutRows(table: MarkElement): boolean {
+  const rows = table.children.at(-1);
+  return typeof rows !== 'object' || rows.children.length === 0;
 }

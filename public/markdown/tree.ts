@@ -62,7 +62,8 @@ function blockNode(block: Block, context: Context, isOpen: boolean): MarkElement
   switch (block.kind) {
     case 'paragraph': {
       const text = isOpen ? openText(block.text, context) : block.text;
-      return text === undefined ? undefined : element('p', {}, run(text, context, isOpen));
+      const children = text === undefined ? [] : run(text, context, isOpen);
+      return isOpen && children.length === 0 ? undefined : element('p', {}, children);
     }
     case 'heading':
       if (isOpen && context.hasTail && !block.text) return undefined;
@@ -78,6 +79,8 @@ function blockNode(block: Block, context: Context, isOpen: boolean): MarkElement
     }
     case 'list':
       return listNode(block, context, isOpen);
+    case 'plain':
+      return element('p', { class: 'plain' }, [block.text]);
     case 'table':
       return tableNode(block, context, isOpen);
   }
@@ -123,7 +126,10 @@ function itemNode(item: Item, context: Context, isOpen: boolean): MarkElement | 
   const text = isFirstOpen ? openText(first.text, context) : first.text;
   if (text === undefined) return undefined;
   const others = bodyNodes({ blocks: rest, depth: item.body.depth }, context, isOpen);
-  if (!isTaskText(text)) return element('li', {}, [...run(text, context, isFirstOpen), ...others]);
+  if (!isTaskText(text)) {
+    const words = run(text, context, isFirstOpen);
+    return isFirstOpen && words.length === 0 ? undefined : element('li', {}, [...words, ...others]);
+  }
   const isDone = text[1] !== ' ';
   const box = element(
     'span',

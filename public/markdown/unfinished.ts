@@ -113,7 +113,8 @@ function readBracket(text: string, at: number): { text: string; next: number } {
   const label = text.slice(start, start + close);
   const end = start + close + 1;
   if (end === text.length && !/^\d{1,3}$/.test(label)) {
-    return isImage ? { text: before, next: before.length } : { text: before + label, next: at };
+    const mayBeTask = at === 0 && /^[xX ]$/.test(label);
+    return isImage || mayBeTask ? { text: before, next: before.length } : { text: before + label, next: at };
   }
   if (text[end] !== '(') return { text, next: end };
   const paren = text.slice(end, end + MAX_ADDRESS_CHARACTERS).indexOf(')');
