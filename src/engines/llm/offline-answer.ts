@@ -102,14 +102,17 @@ export function composeTitle(request: ModelRequest): string {
 }
 
 /** The most informative sentences with their authors, in the order they were said, within 1,200 characters. */
-export async function composeSummary(request: ModelRequest): Promise<string> {
+export async function composeSummary(request: ModelRequest, assistantName: string): Promise<string> {
   const pause = pacer();
   const sentences: Sentence[] = [];
   const frequency = new Map<string, number>();
   for (const message of request.messages) {
     if (message.role !== 'user') continue;
-    for (const { author, text } of passagesOf(textOf(message.parts))) {
+    for (const { author, text } of notesOf(textOf(message.parts))) {
+      if (normalize(author) === normalize(assistantName)) continue;
       for (const said of sentencesOf(text)) {
+        // `Summary so far:` and other headings say nothing by themselves.
+        if (said.endsWith(':')) continue;
         const stems = [...new Set(stemsOf(said))];
         for (const stem of stems) frequency.set(stem, (frequency.get(stem) ?? 0) + 1);
         const line = shorten(author === '' ? said : `${author}: ${said}`, MAX_QUOTE_UNITS);
@@ -172,6 +175,14 @@ function passagesOf(text: string): Passage[] {
     else last.text += `\n${line}`;
   }
   return passages;
+}
+
+const SHORT_HEADER = /^\[([^\]\n]{1,200})\] /;
+
+/** For a summary the time of a message may be left out: `[Rina] text`. */
+function notesOf(text: string): Passage[] {
+  const short = HEADER.test(text) ? null : SHORT_HEADER.exec(text);
+  return short ? [{ author: short[1]!, at: '', text: text.slice(short[0].length) }] : passagesOf(text);
 }
 
 function* resultPassagesOf(text: string): Iterable<Passage> {

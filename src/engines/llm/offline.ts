@@ -113,9 +113,10 @@ async function* stream(
   signal: AbortSignal,
 ): AsyncGenerator<ModelEvent> {
   throwIfAborted(signal);
+  const { assistantName = 'ProjectWise' } = options;
   const purpose = request.purpose ?? 'answer';
   if (purpose !== 'answer') {
-    yield* speak(await composeBackground(purpose, request), {}, signal);
+    yield* speak(await composeBackground(purpose, request, assistantName), {}, signal);
     return;
   }
   if (options.failAfter === 0) throw scriptedFailure(options, 0);
@@ -127,14 +128,18 @@ async function* stream(
     return;
   }
   const tokens = options.tokens === undefined ? undefined : scriptedTokens(options.tokens);
-  const text = options.text ?? (await composeAnswer(request, options.assistantName ?? 'ProjectWise'));
+  const text = options.text ?? (await composeAnswer(request, assistantName));
   throwIfAborted(signal);
   yield* speak(tokens ?? text, { delayMs: HUMAN_DELAY_MS, ...options }, signal);
 }
 
-async function composeBackground(purpose: ModelRequest['purpose'], request: ModelRequest): Promise<string> {
+async function composeBackground(
+  purpose: ModelRequest['purpose'],
+  request: ModelRequest,
+  assistantName: string,
+): Promise<string> {
   if (purpose === 'title') return composeTitle(request);
-  if (purpose === 'summary') return composeSummary(request);
+  if (purpose === 'summary') return await composeSummary(request, assistantName);
   return 'no';
 }
 

@@ -207,6 +207,17 @@ describe('other purposes', () => {
     expect(text).toBe('Rina: Harga 5 juta.\nRina: Termasuk pajak.\nBudi: Setuju 5 juta.');
   });
 
+  test('a summary goes on from the last one, and leaves out what the assistant said', async () => {
+    const texts = [
+      'Summary so far:\nRina: Harga 5 juta.',
+      '[Budi] Pengiriman 3 minggu.',
+      '[ProjectWise] Garansi 2 tahun.',
+    ];
+    const messages = texts.flatMap((text) => ask(text).messages);
+    const { text } = await collect(model, { messages, purpose: 'summary' });
+    expect(text).toBe('Rina: Harga 5 juta.\nBudi: Pengiriman 3 minggu.');
+  });
+
   test('it never judges whether it should answer, and scripts do not reach such work', async () => {
     expect((await collect(model, { ...ask('Should I?'), purpose: 'should-answer' })).text).toBe('no');
     const failing = createOfflineModel({ failAfter: 0, delayMs: 60_000 });
