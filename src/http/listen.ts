@@ -1,0 +1,103 @@
+// The one server for HTTP, Socket.IO and plain WebSockets, and the one place that decides whose an upgrade is.
+import type { IncomingMessage, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createAdaptorServer } from '@hono/node-server';
+import type { Hono } from 'hono';
+import type { HttpEnv } from './http-context.ts';
+
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+export interface HttpServerOptions {
+  /** Takes what asks for `/ws/chat/…`; must answer each one. */
+  onPlainUpgrade: UpgradeHandler;
+}
+
+const PLAIN_PATH = /^\/ws\/chat\//;
+
+/** A server that does not listen yet. */
+export function createHttpServer(app: Hono<HttpEnv>, { onPlainUpgrade }: HttpServerOptions): Server {
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    serverOptions: {
+      // A slow upload may take its time; slow headers may not.
+      requestTimeout: 0,
+      headersTimeout: 30_000,
+      keepAliveTimeout: 65_000,
+    },
+  }) as Server;
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (PLAIN_PATH.test(request.url ?? '')) onPlainUpgrade(request, socket, head);
+    else refuseUpgrade(socket, 404);
+  });
+  return server;
+}
+
+/**
+ * Puts one router before the listeners of this server and of the Socket.IO server just attached to it, so that each
+ * believes it is alone: neither refuses, times out or forgets what is the other's.
+ */
+export function routeUpgrades(server: Server, io: { path(): string }): void {
+  const [ours, engine] = server.listeners('upgrade') as UpgradeHandler[];
+  if (!ours || !engine)
+    throw new Error('routeUpgrades needs a server of createHttpServer with Socket.IO attached to it.');
+  const socketPath = `${io.path().replace(/\/$/, '')}/`;
+  server.removeAllListeners('upgrade');
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // A connection that breaks before anybody listens to it must not take the process down.
+    socket.on('error', () => socket.destroy());
+    const handler = request.url?.startsWith(socketPath) ? engine : ours;
+    handler.call(server, request, socket, head);
+  });
+}
+
+const REASONS: Record<number, string> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  429: 'Too Many Requests',
+  503: 'Service Unavailable',
+};
+
+/** Answers an upgrade that will not be one, with an error body when given, and closes. */
+export function refuseUpgrade(
+  socket: Duplex,
+  status: number,
+  body: object = { code: 'not_found', message: 'There is no such address.' },
+): void {
+  const content = JSON.stringify(body);
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${REASONS[status] ?? 'Error'}`,
+      'Connection: close',
+      'Content-Type: application/problem+json',
+      `Content-Length: ${Buffer.byteLength(content)}`,
+      '',
+      content,
+    ].join('\r\n'),
+  );
+}
+
+/** @returns where it listens @throws Error with one sentence when the address cannot be had */
+export async function listen(
+  server: Server,
+  { host, port }: { host: string; port: number },
+): Promise<{ url: string; port: number }> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new Error(listenProblem(error, host, port), { cause: error })),
+    );
+    server.listen(port, host, resolve);
+  });
+  const found = server.address() as AddressInfo;
+  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${found.port}`, port: found.port };
+}
+
+function listenProblem(error: NodeJS.ErrnoException, host: string, port: number): string {
+  if (error.code === 'EADDRINUSE') return `Port ${port} on ${host} is in use: stop what uses it, or set PORT.`;
+  if (error.code === 'EACCES') return `Port ${port} may not be used by this account: set PORT to 1024 or more.`;
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
+    return `HOST ${host} is no address of this machine.`;
+  return `Cannot listen on ${host}:${port}: ${error.message}`;
+}
