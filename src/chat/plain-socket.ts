@@ -5,6 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { authenticate } from '../accounts/authenticate.ts';
 import type { Actor, App } from '../context.ts';
+import { refuseUpgrade } from '../http/listen.ts';
 import { AppError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { withRequestId } from '../lib/log.ts';
@@ -104,10 +105,7 @@ function findToken(request: IncomingMessage, url: URL): { token: string | undefi
 function refuse(app: Pick<App, 'log'>, socket: Duplex, error: unknown): void {
   const problem = toWireError(app, error);
   const status = HTTP_STATUS[problem.code];
-  const body = JSON.stringify({ ...problem, type: 'about:blank', title: problem.code, status });
-  socket.end(
-    `HTTP/1.1 ${status} ${problem.code}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
+  refuseUpgrade(socket, status, { ...problem, type: 'about:blank', title: problem.code, status });
 }
 
 function serve(

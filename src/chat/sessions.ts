@@ -11,7 +11,7 @@ import { findDefaultRoomId, listPersonalRooms, markDefaultRoom, setAutoTitle } f
 const UNTITLED = { id: 'Percakapan baru', en: 'New chat' } as const;
 const NEWEST = 50;
 
-type SessionApp = Pick<App, 'db' | 'limits' | 'roomLog' | 'broadcast' | 'turns' | 'log'>;
+type SessionApp = Pick<App, 'db' | 'jobs' | 'limits' | 'roomLog' | 'broadcast' | 'turns' | 'log'>;
 
 export async function listChatSessions(app: Pick<App, 'db'>, actor: Actor): Promise<ChatSession[]> {
   const rooms = await listPersonalRooms(app.db, actor.tenantId, actor.userId);

@@ -36,11 +36,14 @@ export interface RequestBudget {
   inFlight: number;
 }
 
+const STOPPING = { reason: 'server_stopping', retryAfterMs: 2_000 } as const;
+
 type Reply = (acknowledgement: { ok: true; data: unknown } | { ok: false; error: WireError }) => void;
 
 export async function handleRequest(
   app: Pick<App, 'limits' | 'log' | 'metrics'>,
   handlers: SocketHandlers,
+  isStopping: () => boolean,
   connection: RoomConnection,
   budget: RequestBudget,
   event: string,
@@ -57,6 +60,7 @@ export async function handleRequest(
   let isCounted = false;
   try {
     const name = requireRequestName(event);
+    if (isStopping()) throw new AppError('stopped', 'The server is restarting. Try again shortly.', STOPPING);
     requireBudget(app, budget, name);
     budget.inFlight += 1;
     isCounted = true;

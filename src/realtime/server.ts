@@ -1,5 +1,5 @@
 // Socket.IO: the handshake (who are you), one small object per socket, and every event to handle.ts.
-import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Server, type Socket } from 'socket.io';
 import { authenticate } from '../accounts/authenticate.ts';
 import { findSessionToken } from '../accounts/cookies.ts';
@@ -23,6 +23,8 @@ export interface RealtimeDeps {
   /** What happens when a socket that typed goes away. */
   onGone(connection: RoomConnection): void;
   clientAddress(request: IncomingMessage): string;
+  /** From then on every request is refused. */
+  isStopping(): boolean;
 }
 
 /** The server is not listening yet: attach it to an HTTP server. */
@@ -55,7 +57,7 @@ export function createSocketServer(deps: RealtimeDeps): FactServer {
     void socket.join(personChannel(connection.actor.userId));
     socket.onAny((event: string, ...args: unknown[]) => {
       connections.touch(connection.actor.userId);
-      void handleRequest(app, deps.handlers, connection, connection.budget(app), event, args);
+      void handleRequest(app, deps.handlers, deps.isStopping, connection, connection.budget(app), event, args);
     });
     socket.on('disconnect', () => {
       connection.isOpen = false;
@@ -65,10 +67,6 @@ export function createSocketServer(deps: RealtimeDeps): FactServer {
     });
   });
   return io as unknown as FactServer;
-}
-
-export function attachSocketServer(io: FactServer, server: HttpServer): void {
-  io.attach(server);
 }
 
 async function identify(deps: RealtimeDeps, socket: ConnectionSocket): Promise<void> {
