@@ -7,8 +7,6 @@ import { signToken, type TokenClaims, type TokenUse, unauthenticated, verifyToke
 export interface Authenticated {
   actor: Actor;
   claims: TokenClaims;
-  /** Epoch ms. When a connection opened with this token must end, unless the session ends before. */
-  endsAt: number;
 }
 
 type Needs = Pick<App, 'db' | 'config'>;
@@ -45,10 +43,10 @@ export async function authenticate(
       sessionId: claims.sessionId,
       name: caller.name,
       role: caller.role,
+      // Tickets and cookies stand for their session: the one is over in a minute, the other is renewed.
+      expiresAt: claims.use === 'bearer' ? Math.min(claims.expiresAt * 1_000, caller.expiresAt) : caller.expiresAt,
     },
     claims,
-    // Tickets and cookies stand for their session: the one is over in a minute, the other is renewed.
-    endsAt: claims.use === 'bearer' ? Math.min(claims.expiresAt * 1_000, caller.expiresAt) : caller.expiresAt,
   };
 }
 

@@ -159,6 +159,30 @@ export async function listRoomSummaries(
   }));
 }
 
+/** Turns of a room that a node works at. */
+export async function listRunningTurns(
+  db: DbOrTrx,
+  tenantId: string,
+  roomId: string,
+): Promise<{ id: string; node_id: string | null }[]> {
+  return db
+    .selectFrom('turns')
+    .select(['id', 'node_id'])
+    .where('room_id', '=', roomId)
+    .where('tenant_id', '=', tenantId)
+    .where('state', 'in', ['running', 'waiting'])
+    .execute();
+}
+
+export async function deleteQueuedTurns(db: DbOrTrx, tenantId: string, roomId: string): Promise<void> {
+  await db
+    .deleteFrom('turns')
+    .where('room_id', '=', roomId)
+    .where('tenant_id', '=', tenantId)
+    .where('state', '=', 'queued')
+    .execute();
+}
+
 /**
  * Removes what is left of a room without members, a bounded piece at a time so that nobody waits for it.
  * @returns whether anything may be left

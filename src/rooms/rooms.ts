@@ -1,0 +1,200 @@
+// Rooms: made, listed, changed, deleted.
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { isUniqueViolation } from '../../database/errors.ts';
+import { findUser } from '../accounts/account-store.ts';
+import { foldToAscii, requireFreeName } from '../accounts/names.ts';
+import type { Actor, App } from '../context.ts';
+import { notFound } from '../lib/errors.ts';
+import { newId, newSecret } from '../lib/ids.ts';
+import type { Room, RoomSummary } from '../protocol/models.ts';
+import type { Language, RoomKind, Trigger } from '../protocol/names.ts';
+import { requireMember } from './access.ts';
+import { deleteInvites } from './invite-store.ts';
+import { deleteAllMembers, insertMember, listMemberIds } from './member-store.ts';
+import {
+  deleteQueuedTurns,
+  findRoom,
+  insertRoom,
+  listRoomSummaries,
+  listRunningTurns,
+  purgeRoomPiece,
+  type RoomPatch,
+  type RoomRow,
+  toRoom,
+  updateRoomRow,
+} from './room-store.ts';
+
+export interface NewRoom {
+  name: string;
+  kind?: RoomKind;
+  assistant?: { trigger: Trigger };
+  brief?: string;
+  language?: Language;
+  timeZone?: string;
+}
+
+const DEFAULT_TIME_ZONE = 'Asia/Jakarta';
+const SLUG_ATTEMPTS = 3;
+
+/** The creator becomes its lead. A new room takes no fact: nobody could hear it yet. @throws AppError invalid (name_reserved) */
+export async function createRoom(app: Pick<App, 'db'>, actor: Actor, input: NewRoom): Promise<Room> {
+  requireFreeName(input.name);
+  const creator = await findUser(app.db, actor.tenantId, actor.userId);
+  const kind = input.kind ?? 'group';
+  const now = Date.now();
+  const row: RoomRow = {
+    id: newId(),
+    tenant_id: actor.tenantId,
+    kind,
+    name: input.name,
+    slug: '',
+    assistant_trigger: input.assistant?.trigger ?? (kind === 'personal' ? 'always' : 'mention'),
+    brief: input.brief ?? '',
+    summary: '',
+    summary_seq: 0,
+    language: input.language ?? creator?.language ?? 'id',
+    time_zone: input.timeZone ?? DEFAULT_TIME_ZONE,
+    last_seq: 0,
+    auto_title: 0,
+    is_default: 0,
+    created_by: actor.userId,
+    created_at: now,
+    last_activity_at: now,
+    archived_at: null,
+  };
+  for (let attempt = 1; ; attempt++) {
+    row.slug = makeSlug(input.name);
+    try {
+      await app.db.transaction().execute(async (trx) => {
+        await insertRoom(trx, row);
+        await insertMember(trx, {
+          tenant_id: actor.tenantId,
+          room_id: row.id,
+          user_id: actor.userId,
+          role: 'lead',
+          read_seq: 0,
+          joined_at: now,
+        });
+      });
+      return toRoom(row);
+    } catch (error) {
+      if (!isUniqueViolation(error) || attempt === SLUG_ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** The name in ASCII and a random ending: always, because a missing one would tell that no other room has this name. */
+function makeSlug(name: string): string {
+  const words = name
+    .split(/[^\p{L}\p{N}\p{M}]+/u)
+    .map(foldToAscii)
+    .filter((word) => word !== '');
+  const readable = words.join('-').slice(0, 48).replace(/-+$/, '');
+  const ending = foldToAscii(newSecret()).slice(0, 6);
+  return readable === '' ? `room-${ending}` : `${readable}-${ending}`;
+}
+
+/** Your rooms, the latest active first; archived ones only when asked for. */
+export async function listRooms(
+  app: Pick<App, 'db'>,
+  actor: Actor,
+  input: { archived?: boolean } = {},
+): Promise<RoomSummary[]> {
+  return listRoomSummaries(app.db, actor.tenantId, actor.userId, { archived: input.archived ?? false });
+}
+
+/** @throws AppError not_found */
+export async function getRoom(app: Pick<App, 'db'>, actor: Actor, roomId: string): Promise<RoomSummary> {
+  await requireMember(app, actor, roomId, 'read');
+  const [summary] = await listRoomSummaries(app.db, actor.tenantId, actor.userId, { roomId });
+  if (!summary) throw notFound('room');
+  return summary;
+}
+
+export interface RoomChange {
+  name?: string;
+  assistant?: { trigger: Trigger };
+  brief?: string;
+  language?: Language;
+  timeZone?: string;
+  archived?: boolean;
+}
+
+/** @throws AppError not_found, forbidden, invalid (name_reserved) */
+export async function updateRoom(
+  app: Pick<App, 'db' | 'roomLog'>,
+  actor: Actor,
+  roomId: string,
+  input: RoomChange,
+): Promise<Room> {
+  return app.roomLog.append(actor.tenantId, roomId, async (entry) => {
+    const { room } = await requireMember(entry.trx, actor, roomId, 'lead');
+    const patch = patchOf(room, input);
+    if (Object.keys(patch).length === 0) return toRoom(room);
+    await updateRoomRow(entry.trx, actor.tenantId, roomId, patch);
+    const seq = await entry.nextSeq();
+    const after = await findRoom(entry.trx, actor.tenantId, roomId);
+    if (!after) throw notFound('room');
+    const changed = toRoom(after);
+    entry.record({ name: 'room:changed', payload: { roomId, seq, room: changed } });
+    return changed;
+  });
+}
+
+function patchOf(room: RoomRow, input: RoomChange): RoomPatch {
+  if (input.name !== undefined) requireFreeName(input.name);
+  const wanted: RoomPatch = {
+    // Whoever names a room settles its title.
+    ...(input.name === undefined ? {} : { name: input.name, auto_title: 0 }),
+    ...(input.assistant === undefined ? {} : { assistant_trigger: input.assistant.trigger }),
+    ...(input.brief === undefined ? {} : { brief: input.brief }),
+    ...(input.language === undefined ? {} : { language: input.language }),
+    ...(input.timeZone === undefined ? {} : { time_zone: input.timeZone }),
+    ...(input.archived === undefined ? {} : { archived_at: input.archived ? (room.archived_at ?? Date.now()) : null }),
+  };
+  const changes = Object.entries(wanted).filter(([column, value]) => room[column as keyof RoomRow] !== value);
+  return Object.fromEntries(changes);
+}
+
+export const PURGE_JOB = 'room:purge';
+
+/**
+ * The room and everything in it are out of reach at once. A job right after stops what runs in it and erases what was said, piece by
+ * piece.
+ * @throws AppError not_found, forbidden
+ */
+export async function deleteRoom(
+  app: Pick<App, 'db' | 'roomLog' | 'broadcast' | 'jobs'>,
+  actor: Actor,
+  roomId: string,
+): Promise<void> {
+  await app.roomLog.append(actor.tenantId, roomId, async (entry) => {
+    await requireMember(entry.trx, actor, roomId, 'lead');
+    const userIds = await listMemberIds(entry.trx, actor.tenantId, roomId);
+    await deleteAllMembers(entry.trx, actor.tenantId, roomId);
+    await deleteInvites(entry.trx, actor.tenantId, roomId);
+    await app.jobs.add({ tenantId: actor.tenantId, kind: PURGE_JOB, payload: { roomId } }, entry.trx);
+    entry.afterCommit(() => app.broadcast.closeRoom(roomId, userIds));
+  });
+}
+
+const PURGE_PIECE_ROWS = 100;
+const SYSTEM_ID = 'system';
+
+/** Names the handlers of this slice's jobs. Call it once, before the queue starts. */
+export function registerRoomJobs(app: Pick<App, 'db' | 'bus' | 'jobs'>): void {
+  app.jobs.handle(PURGE_JOB, async (job, signal) => {
+    const { roomId } = job.payload as { roomId: string };
+    await deleteQueuedTurns(app.db, job.tenantId, roomId);
+    for (const turn of await listRunningTurns(app.db, job.tenantId, roomId)) {
+      // A node that does not answer is gone, and its turn with it.
+      const request = { turnId: turn.id, byUserId: SYSTEM_ID };
+      await app.bus.request(turn.node_id ?? '', 'turn:stop', request).catch(() => false);
+    }
+    while (await purgeRoomPiece(app.db, job.tenantId, roomId, PURGE_PIECE_ROWS)) {
+      signal.throwIfAborted();
+      // Between two pieces everybody else gets their turn.
+      await nextTick();
+    }
+  });
+}
