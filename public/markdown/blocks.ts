@@ -1,6 +1,23 @@
 // Reads Markdown line by line into blocks. A block is settled by complete lines only, so text that arrives in any pieces ends in
 // the same blocks as the finished text read at once, and a closed block never changes again.
 
+import {
+  type Align,
+  dedent,
+  type Fence,
+  indentOf,
+  isBlank,
+  isRule,
+  isRunOf,
+  type Marker,
+  readDelimiterRow,
+  readFence,
+  readHeading,
+  readMarker,
+  splitRow,
+  stripQuote,
+} from './lines.ts';
+
 export interface Paragraph {
   kind: 'paragraph';
   done: boolean;
@@ -49,7 +66,6 @@ export interface List {
   items: Item[];
   afterBlank: boolean;
 }
-export type Align = 'left' | 'right' | 'center' | undefined;
 export interface Row {
   cells: string[];
 }
@@ -74,11 +90,9 @@ export interface Body {
 
 /** Deeper containers are shown as the text they are. */
 const MAX_DEPTH = 8;
-const MAX_COLUMNS = 40;
 /** Blocks, items and cells of one text; a hostile message of the greatest length could otherwise ask for sixteen thousand. */
 const MAX_PARTS = 4_000;
 const PARTS_OF_FRAME = 8;
-const LANGUAGE_CHARACTERS = 40;
 
 /** An incremental reader. `push` takes text in any pieces; `body` holds the blocks of all complete lines, `tail` the line still open. */
 export interface BlockReader {
@@ -288,21 +302,11 @@ function continueTable(block: Table, line: string, depth: number, tally: Tally):
 
 function startBlock(line: string, depth: number, tally: Tally): Block | undefined {
   if (isBlank(line)) return undefined;
-  if (indentOf(line) >= 4)
-    return {
-      kind: 'code',
-      done: false,
-      fence: '',
-      indent: 4,
-      language: '',
-      text: dedent(line, 4),
-      blankLines: 0,
-      empty: false,
-    };
+  if (indentOf(line) >= 4) return newCode({ fence: '', indent: 4, language: '' }, dedent(line, 4));
   const fence = readFence(line);
-  if (fence) return fence;
+  if (fence) return newCode(fence, '');
   const heading = readHeading(line);
-  if (heading) return heading;
+  if (heading) return { kind: 'heading', done: true, ...heading };
   if (isRule(line)) return { kind: 'rule', done: true };
   if (depth < MAX_DEPTH) {
     const quoted = stripQuote(line);
@@ -371,13 +375,8 @@ function forkBlock(block: Block): Block {
   return { ...block, items };
 }
 
-// ---- what one line can be; every test is linear in the line's length
-
-interface Marker {
-  mark: string;
-  number: number | undefined;
-  offset: number;
-  text: string;
+function newCode(frame: Fence, text: string): Code {
+  return { kind: 'code', done: false, ...frame, text, blankLines: 0, empty: text === '' };
 }
 
 function newItem(marker: Marker, depth: number, tally: Tally): Item {
@@ -385,123 +384,4 @@ function newItem(marker: Marker, depth: number, tally: Tally): Item {
   tally.parts += 1;
   if (marker.text) feedLine(body, marker.text, tally);
   return { done: false, offset: marker.offset, body };
-}
-
-function readMarker(line: string): Marker | undefined {
-  const found = /^( {0,3})(?:([*+-])|(\d{1,9})([.)]))(?=[ \t]|$)/.exec(line);
-  if (!found) return undefined;
-  const width = found[0].length;
-  const rest = line.slice(width);
-  const space = indentOf(rest, width);
-  const isCode = space > 4;
-  const text = isBlank(rest) ? '' : dedent(rest, isCode ? 1 : space, width);
-  return {
-    mark: found[2] ?? found[4]!,
-    number: found[3] === undefined ? undefined : Number(found[3]),
-    offset: width + (text === '' || isCode ? 1 : space),
-    text,
-  };
-}
-
-function readFence(line: string): Code | undefined {
-  const found = /^( {0,3})(`{3,}|~{3,})/.exec(line);
-  if (!found) return undefined;
-  const info = line.slice(found[0].length).trim();
-  if (found[2]!.startsWith('`') && info.includes('`')) return undefined;
-  const language = info.split(/\s/, 1)[0]!.slice(0, LANGUAGE_CHARACTERS);
-  return {
-    kind: 'code',
-    done: false,
-    fence: found[2]!,
-    indent: found[1]!.length,
-    language,
-    text: '',
-    blankLines: 0,
-    empty: true,
-  };
-}
-
-function readHeading(line: string): Heading | undefined {
-  const found = /^ {0,3}(#{1,6})(?=[ \t]|$)/.exec(line);
-  if (!found) return undefined;
-  let text = line.slice(found[0].length).trim();
-  let end = text.length;
-  while (end > 0 && text[end - 1] === '#') end -= 1;
-  if (end < text.length && (end === 0 || text[end - 1] === ' ' || text[end - 1] === '\t'))
-    text = text.slice(0, end).trim();
-  return { kind: 'heading', done: true, depth: found[1]!.length, text };
-}
-
-function isRule(line: string): boolean {
-  return /^ {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*$/.test(line);
-}
-
-function stripQuote(line: string): string | undefined {
-  const found = /^ {0,3}>[ \t]?/.exec(line);
-  return found ? line.slice(found[0].length) : undefined;
-}
-
-function readDelimiterRow(line: string): Align[] | undefined {
-  if (!line.includes('|') || !line.includes('-') || !/^[ \t|:-]+$/.test(line) || indentOf(line) >= 4) return undefined;
-  const cells = splitRow(line);
-  if (cells.length > MAX_COLUMNS) return undefined;
-  const align: Align[] = [];
-  for (const cell of cells) {
-    if (!/^:?-+:?$/.test(cell)) return undefined;
-    const right = cell.endsWith(':');
-    align.push(cell.startsWith(':') ? (right ? 'center' : 'left') : right ? 'right' : undefined);
-  }
-  return align;
-}
-
-/** The cells of a table line; `\|` is a pipe inside a cell. */
-function splitRow(line: string): string[] {
-  const row = line.trim();
-  const cells: string[] = [];
-  let cell = '';
-  for (let at = row.startsWith('|') ? 1 : 0; at < row.length; at += 1) {
-    const character = row[at]!;
-    if (character === '\\' && row[at + 1] === '|') {
-      cell += '|';
-      at += 1;
-    } else if (character === '|') {
-      cells.push(cell.trim());
-      cell = '';
-    } else cell += character;
-  }
-  if (cell.trim() || cells.length === 0) cells.push(cell.trim());
-  return cells;
-}
-
-function isBlank(line: string): boolean {
-  return line.trim() === '';
-}
-
-function isRunOf(text: string, mark: string): boolean {
-  for (const character of text) if (character !== mark) return false;
-  return true;
-}
-
-/** Columns of white space at the start; a tab reaches to the next multiple of four. `column` is where the line begins. */
-function indentOf(line: string, column = 0): number {
-  let at = column;
-  for (const character of line) {
-    if (character === ' ') at += 1;
-    else if (character === '\t') at += 4 - (at % 4);
-    else break;
-  }
-  return at - column;
-}
-
-/** The line without its first `columns` columns of white space; what is left of a cut tab becomes spaces. */
-function dedent(line: string, columns: number, column = 0): string {
-  let at = column;
-  let index = 0;
-  while (index < line.length && at - column < columns) {
-    if (line[index] === ' ') at += 1;
-    else if (line[index] === '\t') at += 4 - (at % 4);
-    else break;
-    index += 1;
-  }
-  return ' '.repeat(Math.max(0, at - column - columns)) + line.slice(index);
 }
