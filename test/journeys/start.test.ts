@@ -1,0 +1,125 @@
+// Starting and stopping, as a person or a supervisor does it: real processes, real signals.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const READY = /ProjectWise ready on (http:\/\/\S+)/;
+/** A Node on this machine that cannot run the product, if there is one. */
+const olderNode = ['/usr/bin/node', '/usr/local/bin/node'].find((path) => {
+  if (!existsSync(path)) return false;
+  return spawnSync(path, ['-p', '"argon2" in require("crypto")'], { encoding: 'utf8' }).stdout.trim() === 'false';
+});
+
+const running = new Set<ChildProcess>();
+afterEach(() => {
+  for (const child of running) child.kill('SIGKILL');
+  running.clear();
+});
+
+const newDataDir = () => mkdtempSync(join(tmpdir(), 'projectwise-start-'));
+
+interface Started {
+  child: ChildProcess;
+  output: () => string;
+  ready: Promise<string>;
+  ended: Promise<{ code: number | null; signal: string | null }>;
+}
+
+function start(command: string, args: string[], env: Record<string, string> = {}): Started {
+  const inherited = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' };
+  const child = spawn(command, args, { cwd: root, env: { ...inherited, PORT: '0', DATA_DIR: newDataDir(), ...env } });
+  running.add(child);
+  let output = '';
+  const ended = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
+    child.on('close', (code, signal) => {
+      running.delete(child);
+      resolve({ code, signal });
+    });
+  });
+  const ready = new Promise<string>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk) => {
+        output += chunk;
+        const url = READY.exec(output)?.[1];
+        if (url) resolve(url);
+      });
+    }
+    void ended.then(() => reject(new Error(`ended before it was ready: ${output}`)));
+  });
+  ready.catch(() => undefined);
+  return { child, output: () => output, ready, ended };
+}
+
+describe('npm start', () => {
+  test('is ready on its address, and ends gracefully when npm itself is told to', async () => {
+    const dataDir = newDataDir();
+    const { child, output, ready, ended } = start('npm', ['start'], { DATA_DIR: dataDir });
+    const url = await ready;
+    expect(await (await fetch(`${url}/health/live`)).json()).toEqual({ status: 'ok' });
+    child.kill('SIGTERM');
+    expect(await ended).toEqual({ code: 0, signal: null });
+    expect(output()).toMatch(/Stopped/);
+    await expect(fetch(`${url}/health/live`)).rejects.toThrow();
+    expect(statSync(join(dataDir, 'secret')).mode & 0o077).toBe(0);
+    expect(readdirSync(dataDir)).toEqual(expect.arrayContaining(['logs', 'node', 'projectwise.sqlite', 'secret']));
+    const [log] = readdirSync(join(dataDir, 'logs'));
+    expect(readFileSync(join(dataDir, 'logs', log!), 'utf8')).toContain('Stopped');
+  });
+});
+
+describe('the launcher', () => {
+  test('says its ready line whatever the log level', async () => {
+    const { child, ready, ended } = start(process.execPath, ['main.ts'], { LOG_LEVEL: 'error' });
+    expect(await ready).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(0);
+  });
+
+  test.runIf(olderNode)('under an older Node runs with the one that came along, and passes signals on', async () => {
+    const { child, ready, ended } = start(olderNode!, ['bin/projectwise.mjs']);
+    const url = await ready;
+    expect((await fetch(`${url}/health/live`)).status).toBe(200);
+    child.kill('SIGTERM');
+    expect(await ended).toEqual({ code: 0, signal: null });
+  });
+
+  test.runIf(olderNode)('under an older Node keeps the exit code', async () => {
+    const { output, ended } = start(olderNode!, ['bin/projectwise.mjs'], { PORT: 'eighty' });
+    expect((await ended).code).toBe(1);
+    expect(output()).toContain('PORT must be a whole number');
+  });
+
+  test('without what the product needs says one sentence and ends', () => {
+    // Stands in for a Node of another version: the same process without these two functions.
+    const script = `const crypto = process.getBuiltinModule('crypto'); delete crypto.argon2; delete crypto.randomUUIDv7;
+      process.getBuiltinModule('module').syncBuiltinESMExports(); await import('./main.ts');`;
+    const ran = spawnSync(process.execPath, ['--input-type=module', '-e', script], { cwd: root, encoding: 'utf8' });
+    expect(ran.status).toBe(1);
+    expect(ran.stdout).toBe('');
+    expect(ran.stderr).toMatch(/^ProjectWise needs Node 24\.21 or newer, this is v\S+: .*\n$/);
+  });
+});
+
+describe('what cannot start', () => {
+  test('names every problem of the configuration and nothing else', async () => {
+    const { output, ended } = start(process.execPath, ['main.ts'], { PORT: 'x', LOG_LEVEL: 'y' });
+    expect((await ended).code).toBe(1);
+    expect(output()).toMatch(/^The configuration has 2 problems:\n {2}- PORT .*\n {2}- LOG_LEVEL .*\n.*\n$/);
+  });
+
+  test('says in one sentence that the port is taken', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => taken.once('listening', resolve));
+    const { port } = taken.address() as { port: number };
+    const { output, ended } = start(process.execPath, ['main.ts'], { PORT: String(port) });
+    expect((await ended).code).toBe(1);
+    expect(output()).toContain(`Port ${port} on 127.0.0.1 is in use`);
+    expect(output()).not.toMatch(/^\s+at /m);
+    taken.close();
+  });
+});
