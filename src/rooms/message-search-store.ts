@@ -36,7 +36,7 @@ async function searchInSqlite(
 ): Promise<MessageRow[]> {
   const { roomId, limit, beforeSeq } = search;
   const isRanked = search.match === 'any';
-  const body = isRanked ? words.map((word) => `"${word}"`).join(' OR ') : toFts5(words);
+  const body = isRanked ? words.map((word) => `"${beginningOf(word)}" *`).join(' OR ') : toFts5(words);
   const match = `room : "${roomId.replaceAll(/[^0-9A-Za-z]/g, '')}" AND body : (${body})`;
   const order = isRanked ? sql`s.rank` : sql`s.rowid desc`;
   // Rows of a room are inserted in the order of their seq: the index can walk backwards and stop at the limit.
@@ -58,6 +58,10 @@ const wordsOf = (query: string): string[] =>
   (query.normalize('NFC').match(/[\p{L}\p{N}\p{M}]+/gu) ?? [])
     .slice(0, MAX_WORDS)
     .map((word) => word.slice(0, MAX_WORD_UNITS).toWellFormed());
+
+/** Enough of a word to find its Indonesian forms: `garansinya` finds `garansi`, `pembayaran` finds `pembayarannya`. */
+const beginningOf = (word: string): string =>
+  word.replace(/^(.{4,}?)(?:(?:kan|an|i)?(?:nya|lah|kah|ku|mu)|kan)$/iu, '$1');
 
 /** All words, the last one as a beginning unless it is a single letter: then half of the index would match. */
 const toFts5 = (words: string[]): string =>
