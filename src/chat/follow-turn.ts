@@ -14,23 +14,33 @@ export interface FollowedSend extends SentMessage {
 
 /** Sends a message and listens before it is sent, so that no fact of its turn can be missed. */
 export async function sendAndFollow(
-  app: SendApp & Pick<App, 'broadcast'>,
+  app: SendApp & Pick<App, 'broadcast' | 'bus'>,
   actor: Actor,
   input: Parameters<typeof sendMessage>[2],
 ): Promise<FollowedSend> {
   const waiting: RoomFact[] = [];
   let end: Parameters<RoomListener['onEnd']>[0] | undefined;
   let wake = () => {};
-  const stopListening = app.broadcast.listen(input.roomId, actor.userId, {
+  const onEnd: RoomListener['onEnd'] = (reason) => {
+    end ??= reason;
+    waiting.length = 0;
+    wake();
+  };
+  const leaveRoom = app.broadcast.listen(input.roomId, actor.userId, {
     onFact(fact) {
       waiting.push(fact);
       wake();
     },
-    onEnd(reason) {
-      end = reason;
-      wake();
-    },
+    onEnd,
   });
+  const leaveBus = app.bus.subscribe('session:ended', ({ userId, sessionIds }) => {
+    const isMine = userId === actor.userId && (!sessionIds || sessionIds.includes(actor.sessionId));
+    if (isMine) onEnd('unauthenticated');
+  });
+  const stopListening = () => {
+    leaveRoom();
+    leaveBus();
+  };
 
   async function* factsOf(turnId: string | undefined): AsyncGenerator<RoomFact> {
     try {

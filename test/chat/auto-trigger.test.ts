@@ -75,9 +75,10 @@ describe('the trigger auto', () => {
   });
 
   it('does not ask the model about a message that is for people only', async () => {
+    const before = judgedTexts().length;
     await say('rahasia kita', 'skip');
     await say('dan apa kata KAK soal termin?');
     await eventually(() => judgedTexts().some((text) => text.includes('termin')), 'the later judgement');
-    expect(judgedTexts().filter((text) => /rahasia kita"?\}?\]?\}?\]$/.test(text))).toEqual([]);
+    expect(judgedTexts()).toHaveLength(before + 1);
   });
 });
