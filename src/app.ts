@@ -33,7 +33,7 @@ import { createBroadcast } from './realtime/broadcast.ts';
 import { createConnections } from './realtime/connections.ts';
 import { createSocketServer } from './realtime/server.ts';
 import { createRoomLog } from './rooms/room-log.ts';
-import { registerRoomJobs, registerRoomJobs } from './rooms/rooms.ts';
+import { registerRoomJobs } from './rooms/rooms.ts';
 import { roomHandlers } from './rooms/routes.ts';
 
 const PUBLIC_DIR = fileURLToPath(new URL('../dist/public', import.meta.url));

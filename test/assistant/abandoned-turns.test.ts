@@ -22,7 +22,7 @@ async function leaveBehind(
   room: Room,
   owner: { nodeId: string; leaseUntil: number },
 ) {
-  const { db, roomLog } = product.app;
+  const { roomLog } = product.app;
   const question = await person.call<{ message: { id: string } }>('POST', `/api/v1/rooms/${room.id}/messages`, {
     clientId: newClientId(),
     text: 'pertanyaan',
