@@ -112,6 +112,7 @@ export function createRunningTurn(app: TurnDeps, room: Selectable<RoomsTable>, r
         seq,
         now: Date.now(),
         text: stream.sentText,
+        model: app.model.model,
         steps: [...steps.values()].map(({ args: _args, ...step }) => step),
         ...(outcome.usage ? { usage: outcome.usage } : {}),
         ...(outcome.failure ? { note: outcome.failure.note } : {}),

@@ -133,6 +133,8 @@ export interface TurnEnding {
   sources?: Source[];
   usage?: AnswerUsage;
   note?: SystemNote;
+  /** Some servers say only while answering which model they are. */
+  model?: string;
 }
 
 const ANSWER_STATUS = { completed: 'sent', stopped: 'stopped', failed: 'failed', interrupted: 'interrupted' } as const;
@@ -154,6 +156,7 @@ export async function endTurn(db: DbOrTrx, turn: TurnRow, ending: TurnEnding): P
       ...(ending.text === undefined ? {} : { text: ending.text }),
       ...(ending.steps?.length ? { steps: JSON.stringify(ending.steps) } : {}),
       ...(ending.sources?.length ? { sources: JSON.stringify(ending.sources) } : {}),
+      ...(ending.model ? { model: ending.model } : {}),
       ...(ending.usage ? { usage: JSON.stringify(ending.usage) } : {}),
       ...(ending.note ? { system_note: JSON.stringify(ending.note) } : {}),
     })
