@@ -8,6 +8,8 @@ const integration = [
 
 export default defineConfig({
   test: {
+    // The file is what .ci/run counts.
+    reporters: ['default', ['json', { outputFile: 'test/output/vitest.json' }]],
     projects: [
       { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...browser, ...integration] } },
       { test: { name: 'integration', include: integration, pool: 'forks', testTimeout: 20_000, hookTimeout: 20_000 } },

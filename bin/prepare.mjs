@@ -1,6 +1,6 @@
 // Runs after every install: builds the browser app quietly. Without the build tools (`--omit=dev`) or the sources there is nothing to do.
-import { existsSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

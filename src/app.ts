@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { fileURLToPath } from 'node:url';
+import { checkDatabase } from '../database/check.ts';
 import { openDatabase } from '../database/open.ts';
 import { createSetupCode } from './accounts/registration.ts';
 import { accountHandlers } from './accounts/routes.ts';
@@ -87,9 +88,7 @@ export async function createApp(given: Config, overrides: Overrides = {}): Promi
   const stopping = new AbortController();
   const isStopping = () => stopping.signal.aborted;
   const addressOf = (request: IncomingMessage) => clientAddress(request, config.trustProxyHops);
-  const health = createHealthProbe(app, async () => {
-    await db.selectFrom('tenants').select('id').limit(1).execute();
-  });
+  const health = createHealthProbe(app, () => checkDatabase(db));
   const handlers = {
     ...accountHandlers(app),
     ...roomHandlers(app),
