@@ -3,30 +3,10 @@ import type { Selectable } from 'kysely';
 import type { RoomsTable } from '../../database/schema.ts';
 import type { App } from '../context.ts';
 import { AppError } from '../lib/errors.ts';
+import type { ContextItem, ContextSection, SectionKind } from './context-sections.ts';
 import { findSaid, listRecentlySaid, type SaidMessage } from './history-store.ts';
 import { RULES } from './prompt.ts';
-import type { AssistantTool } from './tools.ts';
-
-export type SectionKind = 'rules' | 'brief' | 'summary' | 'messages' | 'tools' | 'question';
-
-export interface ContextItem {
-  /** What this is: a message id, a tool name, the room's id. */
-  ref: string;
-  tokens: number;
-  text: string;
-  /** For messages: who said it and when (epoch ms). */
-  said?: { by: string; at: number; role: 'user' | 'assistant' };
-  /** The text was cut to fit. */
-  trimmed?: true;
-}
-
-/** Sections stand in the order of the prompt. `leftOut` counts items that did not fit the budget. */
-export interface ContextSection {
-  kind: SectionKind;
-  tokens: number;
-  items: ContextItem[];
-  leftOut?: number;
-}
+import type { AssistantTool } from './tools/tool.ts';
 
 export interface Gathered {
   sections: ContextSection[];
@@ -130,10 +110,3 @@ function messageItem(app: Pick<App, 'tokens'>, message: SaidMessage): ContextIte
 }
 
 const sumTokens = (items: { tokens: number }[]): number => items.reduce((sum, item) => sum + item.tokens, 0);
-
-/** The stored form: references and counts; the words stay where they are. */
-export const withoutTexts = (sections: ContextSection[]) =>
-  sections.map((section) => ({
-    ...section,
-    items: section.items.map(({ text: _text, said: _said, ...reference }) => reference),
-  }));

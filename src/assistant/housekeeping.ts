@@ -3,10 +3,10 @@ import type { Selectable } from 'kysely';
 import type { RoomsTable } from '../../database/schema.ts';
 import type { App } from '../context.ts';
 import type { ModelMessage, ModelRequest } from '../engines/llm/language-model.ts';
+import { clip } from '../lib/clip.ts';
 import { setMessageTokens } from '../rooms/message-store.ts';
 import { findRoom, setRoomSummary, setRoomTitle, toRoom } from '../rooms/room-store.ts';
 import { findSaid, listRecentlySaid, type SaidMessage } from './history-store.ts';
-import { clip } from './tools.ts';
 import type { TurnRow } from './turn-store.ts';
 
 export const TITLE_JOB = 'room:title';

@@ -1,8 +1,9 @@
 // Puts the gathered sections into words. Pure: the same sections, room and time give the same prompt.
 import { createHash } from 'node:crypto';
 import type { ModelMessage, ToolSpec } from '../engines/llm/language-model.ts';
+import { createTimeStamp } from '../lib/time-stamp.ts';
 import { ASSISTANT_NAME } from '../protocol/names.ts';
-import type { ContextItem, ContextSection } from './gather.ts';
+import type { ContextItem, ContextSection } from './context-sections.ts';
 
 export const RULES = `You are ${ASSISTANT_NAME}, a colleague in a shared project room where a team answers tenders together. Everybody in the room reads your answer while you write it.
 Each message of a person begins with [name, date time] so that you know who said what; never write such a line yourself.
@@ -45,12 +46,6 @@ export function hashPrompt(prompt: Prompt, tools: ToolSpec[]): string {
   return createHash('sha256')
     .update(JSON.stringify([prompt.system, prompt.messages, tools]))
     .digest('hex');
-}
-
-/** `2026-11-21 09:05` in the room's zone. */
-export function createTimeStamp(timeZone: string): (time: number) => string {
-  const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' });
-  return (time) => format.format(time);
 }
 
 const weekday = (time: number, timeZone: string) =>

@@ -5,16 +5,11 @@ import type { Actor, App } from '../context.ts';
 import { ModelError, type ModelEvent, type ModelMessage, type ToolCall } from '../engines/llm/language-model.ts';
 import { newId } from '../lib/ids.ts';
 import type { AnswerUsage, Step } from '../protocol/models.ts';
-import { type ContextSection, gather } from './gather.ts';
+import type { ContextSection } from './context-sections.ts';
+import { gather } from './gather.ts';
 import { buildPrompt, hashPrompt } from './prompt.ts';
-import {
-  ASSISTANT_TOOLS,
-  type AssistantTool,
-  runTool,
-  type ToolContext,
-  type ToolResult,
-  toToolSpec,
-} from './tools.ts';
+import { ASSISTANT_TOOLS, runTool, type ToolResult, toToolSpec } from './tools/run-tool.ts';
+import type { AssistantTool, ToolContext } from './tools/tool.ts';
 
 export interface AnswerInput {
   room: Selectable<RoomsTable>;

@@ -2,9 +2,9 @@
 
 import { listRecentlySaid } from '../assistant/history-store.ts';
 import { askModel } from '../assistant/housekeeping.ts';
-import { clip } from '../assistant/tools.ts';
 import { queueTurn } from '../assistant/turns.ts';
 import type { Actor, App } from '../context.ts';
+import { clip } from '../lib/clip.ts';
 import { AppError } from '../lib/errors.ts';
 import type { Message } from '../protocol/models.ts';
 

@@ -2,12 +2,10 @@
 import type { Server } from 'socket.io';
 import type { Broadcast, RoomListener } from '../context.ts';
 import type { PersonalFacts, RoomFact, RoomFacts } from '../protocol/events.ts';
-import type { ConnectionSocket } from './server.ts';
+import { personChannel, roomChannel } from './channels.ts';
+import type { ConnectionSocket } from './socket-connection.ts';
 
 export type FactServer = Server<Record<string, never>, Record<string, (payload: unknown) => void>>;
-
-export const roomChannel = (roomId: string): string => `room:${roomId}`;
-export const personChannel = (userId: string): string => `person:${userId}`;
 
 export interface RoomBroadcast extends Broadcast {
   /** Before this only listeners inside the process are served. */

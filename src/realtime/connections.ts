@@ -1,4 +1,5 @@
 // Who is connected, over every kind of socket: bounds per person and address, and closing within a second when a session ends.
+import { unauthenticated } from '../accounts/tokens.ts';
 import type { Actor, App, Presence } from '../context.ts';
 import { AppError } from '../lib/errors.ts';
 import { createTokenBucket, type TokenBucket } from '../lib/token-bucket.ts';
@@ -21,7 +22,7 @@ interface Person {
 }
 
 export interface Connections extends Presence {
-  /** @throws AppError rate_limited when the person or the address has too many */
+  /** @throws AppError rate_limited when the person or the address has too many, unauthenticated when the session has just ended */
   admit(connection: Connection): void;
   remove(connection: Connection): void;
   /** Something was done by this person just now. */
@@ -37,6 +38,10 @@ export interface Connections extends Presence {
 }
 
 const SWEEP_EVERY_MS = 500;
+/** Longer than any handshake takes: one that was checked just before its session ended is still refused. */
+const ENDED_KEPT_MS = 30_000;
+/** Who only calls over HTTP is forgotten after this; by then the budget for sends is full again. */
+const FORGOTTEN_AFTER_MS = 60_000;
 /** A dropped Wi-Fi is not a departure: offline is told after this. */
 const OFFLINE_AFTER_MS = 3_000;
 
@@ -44,6 +49,8 @@ export function createConnections(app: Pick<App, 'limits' | 'bus'>): Connections
   const people = new Map<string, Person>();
   const perAddress = new Map<string, number>();
   const leaving = new Map<string, NodeJS.Timeout>();
+  /** Sessions that ended a moment ago, and when. */
+  const endedAt = new Map<string, number>();
   let onPresence: (actor: Actor, state: PresenceState) => void = () => {};
   let isStopped = false;
 
@@ -55,18 +62,22 @@ export function createConnections(app: Pick<App, 'limits' | 'bus'>): Connections
 
   const sweep = () => {
     const now = Date.now();
-    for (const person of people.values()) {
+    for (const [userId, person] of people) {
       for (const connection of person.connections) {
         if (connection.actor.expiresAt <= now) connection.close('unauthenticated');
       }
       const [first] = person.connections;
       if (first && now - person.activeAt > app.limits.awayAfterMs) setState(person, first.actor, 'away');
+      const isForgotten = !first && !leaving.has(userId) && now - person.activeAt > FORGOTTEN_AFTER_MS;
+      if (isForgotten) people.delete(userId);
     }
+    for (const [sessionId, at] of endedAt) if (now - at > ENDED_KEPT_MS) endedAt.delete(sessionId);
   };
   const timer = setInterval(sweep, SWEEP_EVERY_MS);
   timer.unref();
 
   const unsubscribe = app.bus.subscribe('session:ended', ({ userId, sessionIds }) => {
+    for (const sessionId of sessionIds ?? []) endedAt.set(sessionId, Date.now());
     for (const connection of people.get(userId)?.connections ?? []) {
       if (!sessionIds || sessionIds.includes(connection.actor.sessionId)) connection.close('unauthenticated');
     }
@@ -95,6 +106,7 @@ export function createConnections(app: Pick<App, 'limits' | 'bus'>): Connections
     stateOf: (userId) => people.get(userId)?.state ?? 'offline',
     admit(connection) {
       const { actor, address } = connection;
+      if (endedAt.has(actor.sessionId)) throw unauthenticated('session_ended');
       const person = requirePerson(actor.userId);
       const fromAddress = perAddress.get(address) ?? 0;
       if (person.connections.size >= app.limits.socketsPerPerson || fromAddress >= app.limits.socketsPerAddress) {
@@ -129,9 +141,11 @@ export function createConnections(app: Pick<App, 'limits' | 'bus'>): Connections
       const [first] = person.connections;
       if (first) setState(person, first.actor, 'online');
     },
-    people: () => [...people.keys()],
+    people: () => [...people].flatMap(([userId, person]) => (person.connections.size > 0 ? [userId] : [])),
     takeSend(userId) {
-      const retryAfterMs = requirePerson(userId).sends.take();
+      const person = requirePerson(userId);
+      person.activeAt = Date.now();
+      const retryAfterMs = person.sends.take();
       if (retryAfterMs === 0) return;
       const { sendsPerSecond } = app.limits;
       const sentence = `You are sending too fast; ${sendsPerSecond} messages a second are taken.`;

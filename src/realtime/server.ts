@@ -1,20 +1,15 @@
 // Socket.IO: the handshake (who are you), one small object per socket, and every event to handle.ts.
 import type { IncomingMessage } from 'node:http';
-import { Server, type Socket } from 'socket.io';
+import { Server } from 'socket.io';
 import { authenticate } from '../accounts/authenticate.ts';
 import { findSessionToken } from '../accounts/cookies.ts';
-import type { Actor, App } from '../context.ts';
+import type { App } from '../context.ts';
 import { AppError } from '../lib/errors.ts';
-import { createTokenBucket } from '../lib/token-bucket.ts';
-import { type FactServer, personChannel, roomChannel } from './broadcast.ts';
-import type { CloseReason, Connections } from './connections.ts';
-import { handleRequest, type RequestBudget, type RoomConnection, type SocketHandlers, toWireError } from './handle.ts';
-
-type Facts = Record<string, (payload: unknown) => void>;
-export type ConnectionSocket = Socket<Facts, Facts, Facts, { connection: SocketConnection }>;
-
-/** Long enough for a client to notice, short enough for the second that a revocation may take. */
-const RECONNECT_IN_MS = 1_000;
+import type { FactServer } from './broadcast.ts';
+import { personChannel } from './channels.ts';
+import type { Connections } from './connections.ts';
+import { handleRequest, type RoomConnection, type SocketHandlers, toWireError } from './handle.ts';
+import { type ConnectionSocket, SocketConnection } from './socket-connection.ts';
 
 export interface RealtimeDeps {
   app: Pick<App, 'config' | 'db' | 'limits' | 'log' | 'metrics'>;
@@ -94,54 +89,4 @@ function requireOwnOrigin(app: Pick<App, 'config'>, headers: IncomingMessage['he
   if (URL.canParse(origin) && new URL(origin).host === host) return;
   if (corsOrigins.includes(origin)) return;
   throw new AppError('forbidden', 'Connections from this page are not accepted.', { reason: 'origin_refused' });
-}
-
-/** Small on purpose: two thousand idle ones must not weigh much. Budgets are made with the first request. */
-export class SocketConnection implements RoomConnection {
-  readonly actor: Actor;
-  readonly address: string;
-  isOpen = false;
-  #socket: ConnectionSocket;
-  #budget: RequestBudget | undefined;
-  #typingIn: Set<string> | undefined;
-
-  constructor(socket: ConnectionSocket, actor: Actor, address: string) {
-    this.#socket = socket;
-    this.actor = actor;
-    this.address = address;
-  }
-
-  get typingIn(): Set<string> {
-    this.#typingIn ??= new Set();
-    return this.#typingIn;
-  }
-
-  budget(app: Pick<App, 'limits'>): RequestBudget {
-    const { requestsBurst, requestsPerSecond, joinsPerSecond } = app.limits;
-    this.#budget ??= {
-      all: createTokenBucket(requestsBurst, requestsPerSecond),
-      joins: createTokenBucket(joinsPerSecond, joinsPerSecond),
-      inFlight: 0,
-    };
-    return this.#budget;
-  }
-
-  joinRoom(roomId: string): void {
-    if (this.isOpen) void this.#socket.join(roomChannel(roomId));
-  }
-
-  leaveRoom(roomId: string): void {
-    void this.#socket.leave(roomChannel(roomId));
-  }
-
-  isInRoom(roomId: string): boolean {
-    return this.#socket.rooms.has(roomChannel(roomId));
-  }
-
-  close(reason: CloseReason): void {
-    const code = reason === 'unauthenticated' ? { code: 'unauthenticated' } : {};
-    this.#socket.emit('server:closing', { ...code, reconnectInMs: RECONNECT_IN_MS });
-    // When the server stops, io.close() ends the sockets in the way that makes clients come back.
-    if (reason === 'unauthenticated') this.#socket.disconnect(true);
-  }
 }

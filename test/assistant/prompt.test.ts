@@ -1,6 +1,6 @@
 // The words that the model is given.
 import { describe, expect, it } from 'vitest';
-import type { ContextItem, ContextSection } from '../../src/assistant/gather.ts';
+import type { ContextItem, ContextSection } from '../../src/assistant/context-sections.ts';
 import { buildPrompt, hashPrompt, RULES } from '../../src/assistant/prompt.ts';
 
 const room = { name: 'RSUD Tanjung Asri', timeZone: 'Asia/Jakarta', language: 'id' };

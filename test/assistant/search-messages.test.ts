@@ -1,8 +1,8 @@
 // The assistant's tool that searches the room.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runTool } from '../../src/assistant/tools/run-tool.ts';
 import { searchMessages } from '../../src/assistant/tools/search-messages.ts';
-import type { AssistantTool } from '../../src/assistant/tools.ts';
-import { runTool, type ToolContext } from '../../src/assistant/tools.ts';
+import type { AssistantTool, ToolContext } from '../../src/assistant/tools/tool.ts';
 import {
   createRoom,
   newClientId,

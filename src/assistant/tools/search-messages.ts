@@ -1,9 +1,9 @@
 // Tool `search_messages`: finds what was said in this room, also long before the prompt's window.
 import { z } from 'zod';
+import { createTimeStamp } from '../../lib/time-stamp.ts';
 import { requireMember } from '../../rooms/access.ts';
 import { searchMessages as searchInRoom } from '../../rooms/message-search-store.ts';
-import { createTimeStamp } from '../prompt.ts';
-import type { AssistantTool } from '../tools.ts';
+import type { AssistantTool } from './tool.ts';
 
 const MOST = 20;
 

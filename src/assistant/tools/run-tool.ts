@@ -1,34 +1,11 @@
-// The assistant's tools: what one is, which there are, and how a call is run safely. Adding a tool is one file and one line here.
+// The tools there are, and how a call is run safely.
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import type { Actor, App } from '../context.ts';
-import type { Part, ToolCall, ToolSpec } from '../engines/llm/language-model.ts';
-import { AppError } from '../lib/errors.ts';
-import { searchMessages } from './tools/search-messages.ts';
-
-export interface ToolContext {
-  app: Pick<App, 'db' | 'limits' | 'log'>;
-  /** Tools act with the rights of the person who asked. */
-  actor: Actor;
-  room: { id: string; timeZone: string };
-  questionId: string;
-  signal: AbortSignal;
-}
-
-/** `summary` is what the step line shows; `text` is what the model reads. */
-export interface ToolOutcome {
-  text: string;
-  summary?: string;
-}
-
-export interface AssistantTool<Input = never> {
-  name: string;
-  description: string;
-  kind: 'search' | 'memory' | 'tool';
-  readOnly: boolean;
-  input: z.ZodType<Input>;
-  run(context: ToolContext, input: Input): Promise<ToolOutcome>;
-}
+import type { Part, ToolCall, ToolSpec } from '../../engines/llm/language-model.ts';
+import { clip } from '../../lib/clip.ts';
+import { AppError } from '../../lib/errors.ts';
+import { searchMessages } from './search-messages.ts';
+import type { AssistantTool, ToolContext } from './tool.ts';
 
 /** In stable order, by name. */
 export const ASSISTANT_TOOLS: AssistantTool[] = [searchMessages as AssistantTool];
@@ -84,12 +61,4 @@ function abandonOn<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
 function quoteUntrusted(tool: string, text: string): string {
   const mark = randomBytes(6).toString('hex');
   return `<tool_result tool="${tool}" untrusted="true" mark="${mark}">\n${text}\n</tool_result mark="${mark}">`;
-}
-
-/** Head and tail of a long text, with a note of what is missing. */
-export function clip(text: string, units: number): string {
-  if (text.length <= units) return text;
-  const head = text.slice(0, Math.floor(units * 0.7)).toWellFormed();
-  const tail = text.slice(text.length - Math.floor(units * 0.3)).toWellFormed();
-  return `${head}\n[… ${text.length - units} characters left out …]\n${tail}`;
 }

@@ -1,0 +1,27 @@
+// What a tool of the assistant is. Adding one is one file beside this and one line in run-tool.ts.
+import type { z } from 'zod';
+import type { Actor, App } from '../../context.ts';
+
+export interface ToolContext {
+  app: Pick<App, 'db' | 'limits' | 'log'>;
+  /** Tools act with the rights of the person who asked. */
+  actor: Actor;
+  room: { id: string; timeZone: string };
+  questionId: string;
+  signal: AbortSignal;
+}
+
+/** `summary` is what the step line shows; `text` is what the model reads. */
+export interface ToolOutcome {
+  text: string;
+  summary?: string;
+}
+
+export interface AssistantTool<Input = never> {
+  name: string;
+  description: string;
+  kind: 'search' | 'memory' | 'tool';
+  readOnly: boolean;
+  input: z.ZodType<Input>;
+  run(context: ToolContext, input: Input): Promise<ToolOutcome>;
+}

@@ -1,0 +1,63 @@
+// One Socket.IO socket as the handlers see it.
+import type { Socket } from 'socket.io';
+import type { Actor, App } from '../context.ts';
+import { createTokenBucket } from '../lib/token-bucket.ts';
+import { roomChannel } from './channels.ts';
+import type { CloseReason } from './connections.ts';
+import type { RequestBudget, RoomConnection } from './handle.ts';
+
+type Facts = Record<string, (payload: unknown) => void>;
+export type ConnectionSocket = Socket<Facts, Facts, Facts, { connection: SocketConnection }>;
+
+/** Long enough for a client to notice, short enough for the second that a revocation may take. */
+const RECONNECT_IN_MS = 1_000;
+
+/** Small on purpose: two thousand idle ones must not weigh much. Budgets are made with the first request. */
+export class SocketConnection implements RoomConnection {
+  readonly actor: Actor;
+  readonly address: string;
+  isOpen = false;
+  #socket: ConnectionSocket;
+  #budget: RequestBudget | undefined;
+  #typingIn: Set<string> | undefined;
+
+  constructor(socket: ConnectionSocket, actor: Actor, address: string) {
+    this.#socket = socket;
+    this.actor = actor;
+    this.address = address;
+  }
+
+  get typingIn(): Set<string> {
+    this.#typingIn ??= new Set();
+    return this.#typingIn;
+  }
+
+  budget(app: Pick<App, 'limits'>): RequestBudget {
+    const { requestsBurst, requestsPerSecond, joinsPerSecond } = app.limits;
+    this.#budget ??= {
+      all: createTokenBucket(requestsBurst, requestsPerSecond),
+      joins: createTokenBucket(joinsPerSecond, joinsPerSecond),
+      inFlight: 0,
+    };
+    return this.#budget;
+  }
+
+  joinRoom(roomId: string): void {
+    if (this.isOpen) void this.#socket.join(roomChannel(roomId));
+  }
+
+  leaveRoom(roomId: string): void {
+    void this.#socket.leave(roomChannel(roomId));
+  }
+
+  isInRoom(roomId: string): boolean {
+    return this.#socket.rooms.has(roomChannel(roomId));
+  }
+
+  close(reason: CloseReason): void {
+    const code = reason === 'unauthenticated' ? { code: 'unauthenticated' } : {};
+    this.#socket.emit('server:closing', { ...code, reconnectInMs: RECONNECT_IN_MS });
+    // When the server stops, io.close() ends the sockets in the way that makes clients come back.
+    if (reason === 'unauthenticated') this.#socket.disconnect(true);
+  }
+}
