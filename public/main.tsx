@@ -1,7 +1,25 @@
-// Entry of the browser app: styles, then the root component.
+// Entry of the browser app: styles, then language, theme, address and session, then the first page.
 import './styles/tokens.css';
+import './styles/base.css';
+import './styles/frame.css';
+import './styles/timeline.css';
 import './styles/markdown.css';
+import './styles/composer.css';
+import './styles/dialogs.css';
+import './styles/entrance.css';
+import './styles/narrow.css';
 import { render } from 'preact';
+import { mountSprite } from './components/icon.tsx';
+import { startLanguage } from './lib/i18n.ts';
+import { startRouter } from './lib/router.ts';
+import { startTheme } from './lib/theme.ts';
+import { startApp } from './state/app.ts';
+import { App } from './views/app.tsx';
 
+startTheme();
+startLanguage();
+startRouter();
+mountSprite();
+startApp();
 const host = document.getElementById('app');
-if (host) render(<main>ProjectWise</main>, host);
+if (host) render(<App />, host);

@@ -1,0 +1,203 @@
+// An answer: a sheet of paper that everybody sees being written. A delta never renders it; only its beginning and its end do.
+import { useComputed } from '@preact/signals';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import type { Message, Turn } from '../../src/protocol/models.ts';
+import { formatMoment, formatTime, language, words } from '../lib/i18n.ts';
+import { createLiveMarkdown } from '../markdown/live.ts';
+import { Markdown } from '../markdown/markdown.tsx';
+import type { CitedSource } from '../markdown/nodes.ts';
+import { announce, readsAloud } from '../state/announcer.ts';
+import { link } from '../state/connection.ts';
+import { askAgain, copyMessage, rightsOver, stopTurn } from '../state/message-actions.ts';
+import { describeNote } from '../state/sentences.ts';
+import { me } from '../state/session.ts';
+import type { AnswerStream } from '../state/streams.ts';
+import { activeMessage } from '../state/ui.ts';
+import { CopyButton } from './copy-button.tsx';
+import { Icon, Mark } from './icon.tsx';
+import { ActionError, type MessageRowProps, useMentions } from './message.tsx';
+import { MessageTools } from './message-tools.tsx';
+import { Reactions } from './reactions.tsx';
+import { StepLine } from './step-line.tsx';
+
+/** `model` of answers that were written without a language model. */
+export const BUILT_IN_MODEL = 'offline';
+
+type AnswerProps = Omit<MessageRowProps, 'isFollowUp'> & { turn: Turn | undefined };
+
+export function Answer({ room, message, turn, isOld }: AnswerProps) {
+  const isActive = useComputed(() => activeMessage.value === message.id);
+  const { answer, timeline } = words.value;
+  const rights = rightsOver(room, message, me.value?.id ?? '');
+  const isLive = message.status === 'streaming';
+  const asker = firstName(message.askedBy?.name ?? '');
+  const isBuiltIn = (turn?.model ?? message.model) === BUILT_IN_MODEL;
+
+  if (message.status === 'deleted') {
+    return (
+      <li class="msg answer" data-message={message.id} tabIndex={-1}>
+        <Mark />
+        <div>
+          <p class="gone">{timeline.answerDeleted}</p>
+        </div>
+      </li>
+    );
+  }
+  return (
+    <li
+      class={`msg answer${isLive ? ' live' : ''}${isOld ? ' old' : ''}`}
+      data-message={message.id}
+      tabIndex={-1}
+      aria-busy={isLive}
+      aria-label={isLive ? answer.answering(asker) : answer.answeredFor(asker, formatTime(message.createdAt))}
+    >
+      <Mark />
+      <div>
+        <p class="by">
+          <b>{isBuiltIn ? answer.builtIn : message.author.name}</b>
+          {asker && <span class="meta">{answer.for(asker)}</span>}
+          {message.retryOf && <span class="meta">{answer.again}</span>}
+          {!isLive && (
+            <time datetime={message.createdAt} title={formatMoment(message.createdAt)}>
+              {formatTime(message.createdAt)}
+            </time>
+          )}
+          <span class="grow" />
+          {isLive && turn && rights.canStop && (
+            <button class="btn sm danger" type="button" onClick={() => stopTurn(turn.id, message.id)}>
+              <Icon name="stop" class="sm" />
+              {answer.stop} <span class="sr">{answer.stopRest}</span>
+            </button>
+          )}
+        </p>
+        <StepLine message={message} turn={turn} isBuiltIn={isBuiltIn} />
+        {isLive && turn ? <LiveText stream={room.stream(turn.id)} /> : <FinishedText message={message} />}
+        <Ending message={message} canAskAgain={rights.canAskAgain} />
+        <Sources message={message} />
+        {!isLive && (
+          <div class="foot">
+            {message.text && <CopyButton class="btn quiet sm" onCopy={() => copyMessage(message)} />}
+            {rights.canAskAgain && !isUnfinished(message) && (
+              <button class="btn quiet sm" type="button" onClick={() => askAgain(message)}>
+                <Icon name="again" class="sm" />
+                {answer.askAgain}
+              </button>
+            )}
+            <Reactions room={room} message={message} canWrite={rights.canWrite} />
+          </div>
+        )}
+        <ActionError messageId={message.id} />
+      </div>
+      {isActive.value && !isLive && <MessageTools room={room} message={message} />}
+    </li>
+  );
+}
+
+/** The words while they arrive: drawn by hand, outside the component tree. */
+function LiveText({ stream }: { stream: AnswerStream }) {
+  const host = useRef<HTMLDivElement>(null);
+  const isAway = link.value.state === 'offline';
+  useLayoutEffect(() => {
+    if (!host.current) return;
+    const live = createLiveMarkdown(host.current, { lang: language.peek() });
+    if (stream.text) live.snapshot(stream.text);
+    let spoken = stream.text.lastIndexOf('\n\n') + 1;
+    const stop = stream.listen({
+      onAppend(text) {
+        live.push(text);
+        const end = stream.text.lastIndexOf('\n\n');
+        if (end > spoken) {
+          if (readsAloud.peek()) announce(stream.text.slice(spoken, end));
+          spoken = end + 2;
+        }
+      },
+      onReset: (text) => live.snapshot(text),
+    });
+    return () => {
+      stop();
+      live.dispose();
+    };
+  }, [stream]);
+  return <div class={isAway ? 'prose resting' : 'prose'} ref={host} />;
+}
+
+function FinishedText({ message }: { message: Message }) {
+  const mentions = useMentions(message);
+  const sources = useMemo(() => citedSources(message), [message, language.value]);
+  if (!message.text) return null;
+  return (
+    <Markdown
+      text={message.text}
+      lang={language.value}
+      {...(mentions ? { mentions } : {})}
+      {...(sources ? { sources } : {})}
+    />
+  );
+}
+
+function citedSources(message: Message): ReadonlyMap<string, CitedSource> | undefined {
+  if (!message.sources?.length) return undefined;
+  const { source } = words.peek().answer;
+  return new Map(
+    message.sources.map((one) => [
+      one.marker.replace(/[[\]]/g, ''),
+      { label: source(one.marker.replace(/[[\]]/g, ''), one.documentName, one.page) },
+    ]),
+  );
+}
+
+const isUnfinished = (message: Message) =>
+  message.status === 'failed' || message.status === 'interrupted' || message.status === 'stopped';
+
+/** Why an answer is not complete: what happened, what it means, what to do. */
+function Ending({ message, canAskAgain }: { message: Message; canAskAgain: boolean }) {
+  if (!isUnfinished(message)) return null;
+  const { answer, app } = words.value;
+  const again = canAskAgain && (
+    <button class="btn sm" type="button" onClick={() => askAgain(message)}>
+      <Icon name="again" class="sm" />
+      {app.tryAgain}
+    </button>
+  );
+  if (message.status === 'stopped') {
+    return (
+      <div class="note quiet">
+        <Icon name="stopped" />
+        <div>
+          <b>{answer.stopped}.</b> {answer.stoppedText}
+          {again && <div class="acts">{again}</div>}
+        </div>
+      </div>
+    );
+  }
+  const what = describeNote(message.system, message.status === 'interrupted' ? answer.interrupted : answer.empty);
+  return (
+    <div class="note">
+      <Icon name="warn" />
+      <div>
+        <b>{what}</b> {message.text ? answer.incomplete : answer.nothingYet} {answer.questionKept}
+        {again && <div class="acts">{again}</div>}
+      </div>
+    </div>
+  );
+}
+
+function Sources({ message }: { message: Message }) {
+  if (!message.sources?.length) return null;
+  const { answer } = words.value;
+  return (
+    <ul class="sources" aria-label={answer.sources}>
+      {message.sources.map((source) => (
+        <li key={source.marker}>
+          <span class="src" title={source.quote}>
+            <span class="cite">{source.marker.replace(/[[\]]/g, '')}</span>
+            <span class="cut">{source.documentName}</span>
+            {source.page !== undefined && answer.page(source.page)}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export const firstName = (name: string) => name.split(' ')[0] ?? name;

@@ -1,0 +1,220 @@
+// Where messages are written: one field, who answers, mentions inside it. Typing waits for nothing: the field is the browser's own.
+import { useSignal } from '@preact/signals';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { MAX_MESSAGE_UNITS } from '../../src/protocol/names.ts';
+import { formatNumber, words } from '../lib/i18n.ts';
+import { requireWire } from '../state/connection.ts';
+import type { OpenRoom } from '../state/open-room.ts';
+import { type Draft, send } from '../state/outbox.ts';
+import { describeError } from '../state/sentences.ts';
+import { me } from '../state/session.ts';
+import { composerMode } from '../state/ui.ts';
+import { type Addressee, AddresseeChoice, expectedAddressee, mentionsAssistant } from './addressee.tsx';
+import { ComposerStrip } from './composer-strip.tsx';
+import { Icon } from './icon.tsx';
+import { MentionList, useMentionCompletion } from './mention-list.tsx';
+import { useTyping } from './use-typing.ts';
+
+/** The counter appears when this much room is left. */
+const COUNT_FROM = MAX_MESSAGE_UNITS - 2_000;
+
+/** What was being written in each room, while the page is open. */
+const drafts = new Map<string, string>();
+
+interface ComposerProps {
+  room: OpenRoom;
+  /** The reader's own message brings them back to the end. */
+  onSent: () => void;
+}
+
+export function Composer({ room, onSent }: ComposerProps) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  const form = useRef<HTMLFormElement>(null);
+  const length = useSignal(0);
+  const isEmpty = useSignal(true);
+  const namesAssistant = useSignal(false);
+  const chosen = useSignal<Addressee | undefined>(undefined);
+  const failure = useSignal<unknown>(undefined);
+  const mode = composerMode.value;
+  const { composer } = words.value;
+  const trigger = room.room.value?.assistant.trigger ?? 'mention';
+  const isPersonal = room.room.value?.kind === 'personal';
+  const typing = useTyping(room);
+  const completion = useMentionCompletion(room, field);
+  const isTooLong = length.value > MAX_MESSAGE_UNITS;
+
+  const noticeText = () => {
+    const text = field.current?.value ?? '';
+    if (field.current) fitHeight(field.current);
+    length.value = text.length;
+    isEmpty.value = text.trim() === '';
+    namesAssistant.value = text.includes('@') && mentionsAssistant(text);
+    completion.update();
+  };
+  const setText = (text: string) => {
+    if (!field.current) return;
+    field.current.value = text;
+    field.current.setSelectionRange(text.length, text.length);
+    noticeText();
+  };
+
+  // Another room: its own draft comes back, and nothing of the old one stays.
+  useLayoutEffect(() => {
+    setText(drafts.get(room.id) ?? '');
+    chosen.value = undefined;
+    if (matchMedia('(hover: hover) and (min-width: 761px)').matches) field.current?.focus({ preventScroll: true });
+    return () => {
+      const text = field.current?.value;
+      if (text && composerMode.peek().kind !== 'edit') drafts.set(room.id, text);
+      else drafts.delete(room.id);
+      composerMode.value = { kind: 'write' };
+    };
+  }, [room]);
+  useEffect(() => {
+    failure.value = undefined;
+    if (mode.kind === 'edit') setText(mode.message.text);
+  }, [mode]);
+
+  const finish = (keepText = false) => {
+    if (!keepText) setText('');
+    drafts.delete(room.id);
+    composerMode.value = { kind: 'write' };
+    chosen.value = undefined;
+    typing.stop();
+  };
+  const cancel = () => {
+    finish(mode.kind === 'reply');
+    field.current?.focus();
+  };
+  const saveEdit = async (messageId: string, text: string) => {
+    try {
+      await requireWire().request('message:edit', { messageId, text });
+      finish();
+    } catch (error) {
+      failure.value = error;
+    }
+  };
+  const submit = () => {
+    const text = field.current?.value ?? '';
+    if (text.trim() === '' || text.length > MAX_MESSAGE_UNITS) return;
+    if (mode.kind === 'edit') {
+      if (text === mode.message.text) cancel();
+      else void saveEdit(mode.message.id, text);
+      return;
+    }
+    const draft: Draft = { text, assistant: chosen.value ? WISHES[chosen.value] : 'room' };
+    if (mode.kind === 'reply') draft.replyToId = mode.message.id;
+    send(room.id, draft);
+    finish();
+    onSent();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.isComposing || completion.handleKey(event)) return;
+    if (event.key === 'Enter' && !event.shiftKey && !event.altKey && !isTouch()) {
+      event.preventDefault();
+      submit();
+    } else if (event.key === 'Escape' && mode.kind !== 'write') {
+      event.preventDefault();
+      event.stopPropagation();
+      cancel();
+    } else if (event.key === 'ArrowUp' && !event.altKey && field.current?.value === '' && mode.kind === 'write') {
+      const own = room.window.peek().messages.findLast((message) => isOwnText(message));
+      if (!own) return;
+      event.preventDefault();
+      composerMode.value = { kind: 'edit', message: own };
+    }
+  };
+
+  return (
+    <form
+      ref={form}
+      aria-label={composer.label}
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+        field.current?.focus();
+      }}
+    >
+      <ComposerStrip mode={mode} onCancel={cancel} />
+      <MentionList completion={completion} />
+      {failure.value !== undefined && (
+        <p class="undelivered" role="alert">
+          <Icon name="warn" class="sm" />
+          <span>
+            {composer.editFailed} {describeError(failure.value)}
+          </span>
+        </p>
+      )}
+      <label class="sr" for="composer">
+        {composer.field(room.room.value?.name ?? '')}
+      </label>
+      <textarea
+        id="composer"
+        ref={field}
+        rows={1}
+        enterkeyhint={isTouch() ? 'enter' : 'send'}
+        placeholder={isPersonal ? composer.placeholderPersonal : composer.placeholder}
+        aria-autocomplete="list"
+        aria-haspopup="listbox"
+        aria-controls={completion.isOpen ? 'mentions' : undefined}
+        aria-activedescendant={completion.isOpen ? completion.activeId : undefined}
+        aria-describedby={length.value > COUNT_FROM ? 'composer-length' : undefined}
+        aria-invalid={isTooLong ? 'true' : undefined}
+        onInput={() => {
+          noticeText();
+          typing.notice(field.current?.value !== '');
+        }}
+        onKeyDown={onKeyDown}
+        onClick={completion.update}
+        onBlur={typing.stop}
+      />
+      <div class="ctl">
+        <button
+          class="btn quiet icon"
+          type="button"
+          aria-label={composer.mention}
+          title={composer.mention}
+          onClick={completion.begin}
+        >
+          <Icon name="at" />
+        </button>
+        <span class="grow" />
+        {length.value > COUNT_FROM && (
+          <span id="composer-length" class={isTooLong ? 'length bad' : 'length'} role={isTooLong ? 'alert' : undefined}>
+            {isTooLong
+              ? composer.tooLong(formatNumber(length.value - MAX_MESSAGE_UNITS))
+              : composer.length(formatNumber(length.value), formatNumber(MAX_MESSAGE_UNITS))}
+          </span>
+        )}
+        {mode.kind !== 'edit' && trigger !== 'off' && (
+          <AddresseeChoice
+            trigger={trigger}
+            value={chosen.value ?? expectedAddressee(trigger, namesAssistant.value)}
+            onChoose={(next) => {
+              chosen.value = next;
+            }}
+          />
+        )}
+        <button class="btn primary send" type="submit" aria-disabled={isEmpty.value || isTooLong}>
+          <Icon name={mode.kind === 'edit' ? 'check' : 'arrowUp'} class="sm" />
+          <span>{mode.kind === 'edit' ? composer.saveEdit : composer.send}</span>
+        </button>
+      </div>
+    </form>
+  );
+}
+
+const WISHES = { people: 'skip', ask: 'ask', decides: 'room' } as const;
+
+/** Keys of a screen: Enter makes a new line there, because Shift is far away. */
+const isTouch = () => matchMedia('(hover: none) and (pointer: coarse)').matches;
+
+function isOwnText(message: { author: { kind: string; id: string }; status: string }): boolean {
+  return message.author.kind === 'person' && message.author.id === me.peek()?.id && message.status === 'sent';
+}
+
+function fitHeight(field: HTMLTextAreaElement): void {
+  if (CSS.supports('field-sizing', 'content')) return;
+  field.style.height = 'auto';
+  field.style.height = `${field.scrollHeight}px`;
+}

@@ -1,0 +1,59 @@
+// A room without messages: the starts that work today, each a real action.
+import { words } from '../lib/i18n.ts';
+import type { OpenRoom } from '../state/open-room.ts';
+import { send } from '../state/outbox.ts';
+import { showDialog } from '../state/ui.ts';
+import { Icon, type IconName } from './icon.tsx';
+
+export function EmptyRoom({ room }: { room: OpenRoom }) {
+  const { empty } = words.value;
+  const isPersonal = room.room.value?.kind === 'personal';
+  const canWrite = room.role.value !== 'viewer' && !room.room.value?.archivedAt;
+  const isLead = room.role.value === 'lead' && !room.room.value?.archivedAt;
+  const canAsk = canWrite && room.room.value?.assistant.trigger !== 'off';
+  const ask = () => send(room.id, { text: empty.question, assistant: 'ask' });
+  return (
+    <li class="empty">
+      <h2>{isPersonal ? empty.personalTitle : empty.title}</h2>
+      <p>{isPersonal ? empty.personalText : empty.text}</p>
+      <div class="starts">
+        {isLead && !isPersonal && (
+          <Start
+            icon="people"
+            title={empty.invite}
+            help={empty.inviteHelp}
+            onClick={() => showDialog({ name: 'members' })}
+          />
+        )}
+        {isLead && !room.room.value?.brief && (
+          <Start
+            icon="brief"
+            title={empty.brief}
+            help={empty.briefHelp}
+            onClick={() => showDialog({ name: 'settings', focus: 'brief' })}
+          />
+        )}
+        {canAsk && <Start icon="ask" title={empty.ask} help={empty.askHelp} onClick={ask} />}
+      </div>
+    </li>
+  );
+}
+
+interface StartProps {
+  icon: IconName;
+  title: string;
+  help: string;
+  onClick: () => void;
+}
+
+export function Start({ icon, title, help, onClick }: StartProps) {
+  return (
+    <button type="button" onClick={onClick}>
+      <Icon name={icon} />
+      <span>
+        <b>{title}</b>
+        <span>{help}</span>
+      </span>
+    </button>
+  );
+}

@@ -1,0 +1,108 @@
+// The icons in use, as one inline sprite, and the mark of ProjectWise.
+import archive from 'lucide-static/icons/archive.svg?raw';
+import arrowDown from 'lucide-static/icons/arrow-down.svg?raw';
+import arrowUp from 'lucide-static/icons/arrow-up.svg?raw';
+import at from 'lucide-static/icons/at-sign.svg?raw';
+import check from 'lucide-static/icons/check.svg?raw';
+import down from 'lucide-static/icons/chevron-down.svg?raw';
+import left from 'lucide-static/icons/chevron-left.svg?raw';
+import right from 'lucide-static/icons/chevron-right.svg?raw';
+import stopped from 'lucide-static/icons/circle-stop.svg?raw';
+import clock from 'lucide-static/icons/clock.svg?raw';
+import theme from 'lucide-static/icons/contrast.svg?raw';
+import copy from 'lucide-static/icons/copy.svg?raw';
+import more from 'lucide-static/icons/ellipsis.svg?raw';
+import eye from 'lucide-static/icons/eye.svg?raw';
+import info from 'lucide-static/icons/info.svg?raw';
+import link from 'lucide-static/icons/link.svg?raw';
+import ask from 'lucide-static/icons/list-checks.svg?raw';
+import signOut from 'lucide-static/icons/log-out.svg?raw';
+import room from 'lucide-static/icons/message-square.svg?raw';
+import device from 'lucide-static/icons/monitor.svg?raw';
+import edit from 'lucide-static/icons/pencil.svg?raw';
+import plug from 'lucide-static/icons/plug.svg?raw';
+import plus from 'lucide-static/icons/plus.svg?raw';
+import reply from 'lucide-static/icons/reply.svg?raw';
+import again from 'lucide-static/icons/rotate-cw.svg?raw';
+import search from 'lucide-static/icons/search.svg?raw';
+import settings from 'lucide-static/icons/sliders-horizontal.svg?raw';
+import react from 'lucide-static/icons/smile-plus.svg?raw';
+import brief from 'lucide-static/icons/square-pen.svg?raw';
+import remove from 'lucide-static/icons/trash-2.svg?raw';
+import warn from 'lucide-static/icons/triangle-alert.svg?raw';
+import person from 'lucide-static/icons/user.svg?raw';
+import people from 'lucide-static/icons/users.svg?raw';
+import offline from 'lucide-static/icons/wifi-off.svg?raw';
+import wrench from 'lucide-static/icons/wrench.svg?raw';
+import close from 'lucide-static/icons/x.svg?raw';
+
+const ICONS = {
+  again,
+  archive,
+  arrowDown,
+  arrowUp,
+  ask,
+  at,
+  brief,
+  check,
+  clock,
+  close,
+  copy,
+  device,
+  down,
+  edit,
+  eye,
+  info,
+  left,
+  link,
+  more,
+  offline,
+  people,
+  person,
+  plug,
+  plus,
+  react,
+  remove,
+  reply,
+  right,
+  room,
+  search,
+  settings,
+  signOut,
+  stopped,
+  theme,
+  warn,
+  wrench,
+};
+export type IconName = keyof typeof ICONS | 'stop';
+
+/** A sheet of paper on the table with one line marked. */
+const MARK = `<symbol id="i-mark" viewBox="0 0 28 28"><path class="mark-sheet" d="M6 2h11l7 7v14.5a2.5 2.5 0 0 1-2.5 2.5H6a2.5 2.5 0 0 1-2.5-2.5v-19A2.5 2.5 0 0 1 6 2z"/><path class="mark-fold" d="M17 2l7 7h-5a2 2 0 0 1-2-2z"/><path class="mark-line" d="M8 10h5.5M8 21h8"/><path class="mark-hit" d="M8.5 15.4h10.5"/></symbol>`;
+const STOP =
+  '<symbol id="i-stop" viewBox="0 0 24 24"><rect x="6" y="6" width="12" height="12" rx="2" fill="currentColor"/></symbol>';
+
+/** Puts the sprite into the document, once. The text comes from the packages at build time, never from people. */
+export function mountSprite(): void {
+  const symbols = Object.entries(ICONS).map(([name, svg]) => {
+    const shapes = svg.slice(svg.indexOf('>', svg.indexOf('<svg')) + 1, svg.lastIndexOf('</svg>'));
+    return `<symbol id="i-${name}" viewBox="0 0 24 24">${shapes}</symbol>`;
+  });
+  const sprite = `<svg class="sprite" aria-hidden="true" focusable="false">${symbols.join('')}${STOP}${MARK}</svg>`;
+  document.body.insertAdjacentHTML('afterbegin', sprite);
+}
+
+export function Icon({ name, class: extra = '' }: { name: IconName; class?: string }) {
+  return (
+    <svg class={`i ${extra}`} aria-hidden="true">
+      <use href={`#i-${name}`} />
+    </svg>
+  );
+}
+
+export function Mark() {
+  return (
+    <svg class="pw" aria-hidden="true">
+      <use href="#i-mark" />
+    </svg>
+  );
+}

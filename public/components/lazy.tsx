@@ -1,0 +1,39 @@
+// Components that load on first use: dialogs and panels that the room itself does not need.
+import { signal } from '@preact/signals';
+import type { ComponentType } from 'preact';
+import { words } from '../lib/i18n.ts';
+import { Dialog } from './dialog.tsx';
+
+/** `onFail` closes what could not be loaded. */
+export function lazy<P extends object>(load: () => Promise<ComponentType<P>>, onFail: () => void): ComponentType<P> {
+  const loaded = signal<ComponentType<P> | undefined>(undefined);
+  const failed = signal(false);
+  let isLoading = false;
+  const start = async () => {
+    isLoading = true;
+    try {
+      const component = await load();
+      loaded.value = component;
+    } catch {
+      failed.value = true;
+    }
+    isLoading = false;
+  };
+  return function Lazy(props: P) {
+    const Component = loaded.value;
+    if (Component) return <Component {...props} />;
+    if (failed.value) {
+      const close = () => {
+        failed.value = false;
+        onFail();
+      };
+      return (
+        <Dialog title={words.value.start.offlineTitle} onClose={close}>
+          <p>{words.value.errors.codes.unreachable}</p>
+        </Dialog>
+      );
+    }
+    if (!isLoading) void start();
+    return null;
+  };
+}

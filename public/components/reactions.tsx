@@ -1,0 +1,111 @@
+// The reactions under a message, and the small layer to add one.
+import { useSignal } from '@preact/signals';
+import type { Message } from '../../src/protocol/models.ts';
+import { words } from '../lib/i18n.ts';
+import { QUICK_REACTIONS, react } from '../state/message-actions.ts';
+import type { OpenRoom } from '../state/open-room.ts';
+import { me } from '../state/session.ts';
+import { Popover } from './popover.tsx';
+
+interface ReactionsProps {
+  room: OpenRoom;
+  message: Message;
+  canWrite: boolean;
+}
+
+export function Reactions({ room, message, canWrite }: ReactionsProps) {
+  if (message.reactions.length === 0) return null;
+  const myId = me.value?.id ?? '';
+  const nameOf = (userId: string) =>
+    userId === myId
+      ? words.value.actions.you
+      : (room.members.value.find((member) => member.userId === userId)?.name ?? '…');
+  return (
+    <div class="reacts">
+      {message.reactions.map(({ emoji, userIds }) => {
+        const isMine = userIds.includes(myId);
+        const names = words.value.app.joined(userIds.slice(0, 20).map(nameOf));
+        return (
+          <button
+            key={emoji}
+            class="react"
+            type="button"
+            aria-pressed={isMine}
+            aria-label={words.value.actions.reaction(emoji, userIds.length, names)}
+            title={names}
+            disabled={!canWrite}
+            onClick={() => react(message, emoji, !isMine)}
+          >
+            <span class="emoji" aria-hidden="true">
+              {emoji}
+            </span>
+            <span class="num">{userIds.length}</span>
+          </button>
+        );
+      })}
+      {canWrite && <ReactionPicker message={message} class="react" />}
+    </div>
+  );
+}
+
+export function ReactionPicker({ message, class: look }: { message: Message; class?: string }) {
+  return (
+    <Popover icon="react" label={words.value.actions.react} role="group" {...(look ? { class: look } : {})}>
+      {(close) => <ReactionChoices message={message} onDone={close} />}
+    </Popover>
+  );
+}
+
+/** A few reactions, and a field for any other one. */
+export function ReactionChoices({ message, onDone }: { message: Message; onDone: () => void }) {
+  const isInvalid = useSignal(false);
+  const myId = me.value?.id ?? '';
+  const choose = (emoji: string) => {
+    const isMine = message.reactions.some((one) => one.emoji === emoji && one.userIds.includes(myId));
+    void react(message, emoji, !isMine);
+    onDone();
+  };
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const text = new FormData(event.currentTarget as HTMLFormElement).get('emoji');
+    const emoji = typeof text === 'string' ? text.trim() : '';
+    if (isOneEmoji(emoji)) choose(emoji);
+    else isInvalid.value = true;
+  };
+  return (
+    <div class="reaction-choices">
+      <div class="row">
+        {QUICK_REACTIONS.map((emoji) => (
+          <button
+            key={emoji}
+            class="btn quiet icon emoji"
+            type="button"
+            aria-label={emoji}
+            onClick={() => choose(emoji)}
+          >
+            {emoji}
+          </button>
+        ))}
+      </div>
+      <form class="row" onSubmit={submit}>
+        <label class="field grow">
+          <span class="sr">{words.value.actions.otherEmoji}</span>
+          <input name="emoji" autocomplete="off" maxLength={32} placeholder={words.value.actions.otherEmoji} />
+        </label>
+        <button class="btn sm" type="submit">
+          {words.value.actions.react}
+        </button>
+      </form>
+      {isInvalid.value && (
+        <p class="help bad" role="alert">
+          {words.value.actions.otherEmojiInvalid}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function isOneEmoji(text: string): boolean {
+  const letters = [...new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text)];
+  return letters.length === 1 && /\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3/u.test(text);
+}

@@ -1,0 +1,133 @@
+// The head of a room: its name, what it is about, who is here, search and settings.
+import { formatMoment, words } from '../lib/i18n.ts';
+import { goHome } from '../state/app.ts';
+import type { OpenRoom } from '../state/open-room.ts';
+import { totalUnread } from '../state/rooms.ts';
+import { me } from '../state/session.ts';
+import { isSearchOpen, showDialog } from '../state/ui.ts';
+import { firstName } from './answer.tsx';
+import { Avatar } from './avatar.tsx';
+import { Icon } from './icon.tsx';
+import { MenuItem, Popover } from './popover.tsx';
+import { BarSkeleton } from './skeleton.tsx';
+
+const MOST_FACES = 3;
+
+export function RoomHeader({ room }: { room: OpenRoom }) {
+  const { room: text, rail, app } = words.value;
+  const details = room.room.value;
+  const isPersonal = details?.kind === 'personal';
+  const unread = totalUnread.value;
+  return (
+    <header class="bar">
+      <button
+        class="btn quiet icon back"
+        type="button"
+        aria-label={unread ? rail.backUnread(unread) : rail.back}
+        onClick={goHome}
+      >
+        <Icon name="left" class="lg" />
+      </button>
+      {details ? (
+        <div class="grow">
+          <h1 class="cut">{details.name}</h1>
+          <p class="sub">
+            {details.archivedAt && (
+              <span class="tag" title={formatMoment(details.archivedAt)}>
+                {text.archived}
+              </span>
+            )}
+            <span class="cut">{subtitle(room)}</span>
+          </p>
+        </div>
+      ) : (
+        <BarSkeleton />
+      )}
+      {details && !isPersonal && <PeopleHere room={room} />}
+      <div class="row tight">
+        <button
+          class="btn quiet icon"
+          type="button"
+          aria-label={text.search}
+          title={text.search}
+          aria-expanded={isSearchOpen.value}
+          onClick={() => {
+            isSearchOpen.value = !isSearchOpen.value;
+          }}
+        >
+          <Icon name="search" />
+        </button>
+        <button
+          class="btn quiet icon wide-only"
+          type="button"
+          aria-label={text.settings}
+          title={text.settings}
+          onClick={() => showDialog({ name: 'settings' })}
+        >
+          <Icon name="settings" />
+        </button>
+        <span class="phone-only">
+          <Popover icon="more" label={app.more} class="btn quiet icon">
+            {(close) => (
+              <>
+                {!isPersonal && (
+                  <MenuItem
+                    icon="people"
+                    onClick={() => {
+                      close();
+                      showDialog({ name: 'members' });
+                    }}
+                  >
+                    {text.members}
+                  </MenuItem>
+                )}
+                <MenuItem
+                  icon="settings"
+                  onClick={() => {
+                    close();
+                    showDialog({ name: 'settings' });
+                  }}
+                >
+                  {text.settings}
+                </MenuItem>
+              </>
+            )}
+          </Popover>
+        </span>
+      </div>
+    </header>
+  );
+}
+
+function subtitle(room: OpenRoom): string {
+  const details = room.room.value;
+  const { room: text } = words.value;
+  const firstLine = details?.brief.trim().split('\n')[0];
+  if (firstLine) return firstLine;
+  return details?.kind === 'personal' ? text.personal : text.people(room.members.value.length);
+}
+
+function PeopleHere({ room }: { room: OpenRoom }) {
+  const { room: text } = words.value;
+  const here = room.members.value.filter((member) => member.presence === 'online' || member.userId === me.value?.id);
+  const faces = here.toSorted((a, b) => Number(a.userId === me.value?.id) - Number(b.userId === me.value?.id));
+  const shown = faces.slice(0, MOST_FACES);
+  const more = here.length - shown.length;
+  const names = shown.map((member) => firstName(member.name));
+  return (
+    <button
+      class="people-here"
+      type="button"
+      title={text.members}
+      aria-label={here.length ? text.peopleHere(here.length, names, more) : text.nobodyHere}
+      onClick={() => showDialog({ name: 'members' })}
+    >
+      <span class="stack" aria-hidden="true">
+        {shown.map((member) => (
+          <Avatar key={member.userId} userId={member.userId} name={member.name} small />
+        ))}
+        {more > 0 && <span class="av sm">+{more}</span>}
+      </span>
+    </button>
+  );
+}

@@ -1,0 +1,154 @@
+// One line about how an answer is made; its text changes in place and it keeps its height, so that no word ever moves.
+import { useSignal } from '@preact/signals';
+import { useId } from 'preact/hooks';
+import type { Message, Step, Turn } from '../../src/protocol/models.ts';
+import { formatNumber, words } from '../lib/i18n.ts';
+import { link } from '../state/connection.ts';
+import { decideStep } from '../state/message-actions.ts';
+import { me } from '../state/session.ts';
+import { Icon } from './icon.tsx';
+
+interface StepLineProps {
+  message: Message;
+  turn: Turn | undefined;
+  isBuiltIn: boolean;
+}
+
+export function StepLine({ message, turn, isBuiltIn }: StepLineProps) {
+  const steps = turn?.steps ?? message.steps ?? [];
+  if (message.status === 'streaming')
+    return <LiveSteps message={message} turn={turn} steps={steps} isBuiltIn={isBuiltIn} />;
+  if (steps.length > 0) return <FoldedSteps steps={steps} />;
+  if (isBuiltIn) {
+    return (
+      <div class="steps">
+        <Icon name="plug" class="sm plain" />
+        <span>{words.value.answer.builtInHelp}</span>
+      </div>
+    );
+  }
+  return (
+    <div class="steps">
+      {message.model && <span>{message.model}</span>}
+      {message.usage && <span>{words.value.answer.tokens(formatNumber(message.usage.outputTokens))}</span>}
+    </div>
+  );
+}
+
+function LiveSteps({ message, turn, steps, isBuiltIn }: StepLineProps & { steps: readonly Step[] }) {
+  const { answer } = words.value;
+  if (link.value.state === 'offline') {
+    return (
+      <div class="steps">
+        <Icon name="offline" class="sm plain" />
+        <span>{answer.restArrives}</span>
+      </div>
+    );
+  }
+  const done = steps.findLast((step) => step.status === 'done' || step.status === 'failed');
+  const running = steps.findLast((step) => step.status === 'running');
+  const asked = steps.find((step) => step.kind === 'approval' && step.status === 'waiting');
+  const now = running
+    ? describe(running)
+    : asked
+      ? answer.waitingForYou
+      : isBuiltIn
+        ? answer.builtInHelp
+        : answer.writing;
+  return (
+    <>
+      <div class="steps">
+        {done && (
+          <span class="row">
+            <Icon name={done.status === 'failed' ? 'warn' : 'check'} class="sm" />
+            <span class="cut">{describe(done)}</span>
+          </span>
+        )}
+        {done && <span class="sep" />}
+        <span class="row now">
+          <span class="spin" />
+          <span>{now}</span>
+        </span>
+      </div>
+      {asked && turn && turn.askedBy.id === me.value?.id && (
+        <Approval turn={turn} step={asked} messageId={message.id} />
+      )}
+    </>
+  );
+}
+
+function FoldedSteps({ steps }: { steps: readonly Step[] }) {
+  const isOpen = useSignal(false);
+  const id = useId();
+  const first = steps[0];
+  if (!first) return null;
+  const summary = steps.length > 1 ? words.value.step.several(describe(first), steps.length - 1) : describe(first);
+  return (
+    <>
+      <div class="steps">
+        <button
+          type="button"
+          aria-expanded={isOpen.value}
+          aria-controls={id}
+          onClick={() => {
+            isOpen.value = !isOpen.value;
+          }}
+        >
+          <Icon name={first.status === 'failed' ? 'warn' : 'check'} class="sm" />
+          {summary}
+          <Icon name={isOpen.value ? 'down' : 'right'} class="sm" />
+        </button>
+      </div>
+      <ul id={id} class="step-list" aria-label={words.value.answer.steps} hidden={!isOpen.value}>
+        {steps.map((step) => (
+          <li key={step.id}>
+            {describe(step)}
+            {step.summary && <span class="meta">{step.summary}</span>}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Approval({ turn, step, messageId }: { turn: Turn; step: Step; messageId: string }) {
+  const { answer } = words.value;
+  const decide = (decision: 'once' | 'room' | 'no') => void decideStep(turn.id, messageId, step.id, decision);
+  return (
+    <div class="note warn" role="alert">
+      <Icon name="wrench" />
+      <div>
+        {answer.approveText(step.name)}
+        <div class="acts">
+          <button class="btn sm" type="button" onClick={() => decide('once')}>
+            {answer.approve}
+          </button>
+          <button class="btn sm" type="button" onClick={() => decide('room')}>
+            {answer.approveRoom}
+          </button>
+          <button class="btn sm" type="button" onClick={() => decide('no')}>
+            {answer.decline}
+          </button>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function describe(step: Step): string {
+  const { step: text } = words.value;
+  const isRunning = step.status === 'running';
+  const what =
+    step.kind === 'search'
+      ? isRunning
+        ? text.searchRunning
+        : text.searchDone
+      : step.kind === 'memory'
+        ? isRunning
+          ? text.memoryRunning
+          : text.memoryDone
+        : isRunning
+          ? text.toolRunning(step.name)
+          : text.toolDone(step.name);
+  return step.status === 'failed' ? text.failed(what) : what;
+}

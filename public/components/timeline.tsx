@@ -1,0 +1,222 @@
+// The conversation: rows, sticking to the end unless the reader scrolled up, paging, and moving through it with the keyboard.
+import { type Signal, useComputed, useSignal } from '@preact/signals';
+import { useCallback, useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { formatDay, formatTime, words } from '../lib/i18n.ts';
+import { jumpTarget } from '../state/jump.ts';
+import type { OpenRoom } from '../state/open-room.ts';
+import { outbox } from '../state/outbox.ts';
+import { buildRows, type Row } from '../state/rows.ts';
+import { me } from '../state/session.ts';
+import { activeMessage, showDialog } from '../state/ui.ts';
+import { Answer } from './answer.tsx';
+import { EmptyRoom } from './empty-room.tsx';
+import { MessageRow, PendingRow } from './message.tsx';
+import { QueueLine } from './queue-line.tsx';
+import { SystemLine } from './system-line.tsx';
+import { useStickyScroll } from './use-sticky-scroll.ts';
+
+/** The newest rows are always drawn; older ones only when they come into view. */
+const ALWAYS_DRAWN = 40;
+const PAGE_AT_PX = 800;
+const LONG_PRESS_MS = 450;
+const PRESS_SLACK_PX = 10;
+
+interface TimelineProps {
+  room: OpenRoom;
+  /** Told whether the reader has left the end; the way back floats over the composer. */
+  isAway: Signal<boolean>;
+  /** Filled with the function that goes back to the end. */
+  toEnd: { current: () => void };
+}
+
+export function Timeline({ room, isAway, toEnd }: TimelineProps) {
+  const scroller = useRef<HTMLElement>(null);
+  const list = useRef<HTMLOListElement>(null);
+  const { messages, hasOlder } = room.window.value;
+  const rows = useComputed(() =>
+    buildRows({
+      messages: room.window.value.messages,
+      turns: room.turns.value,
+      pending: room.window.value.hasNewer ? [] : outbox.value.filter((one) => one.roomId === room.id),
+      unread: room.unread.value,
+      myId: me.value?.id ?? '',
+    }),
+  ).value;
+
+  const page = useCallback(() => {
+    const element = scroller.current;
+    if (!element) return;
+    if (element.scrollTop < PAGE_AT_PX) void room.loadOlder();
+    if (element.scrollHeight - element.scrollTop - element.clientHeight < PAGE_AT_PX) void room.loadNewer();
+  }, [room]);
+  const scroll = useStickyScroll({ scroller, list, room, isAway, firstKey: rows[0]?.key, onScroll: page });
+  toEnd.current = scroll.toEnd;
+
+  useEffect(page, [messages, page]);
+  useJump(room, scroller, scroll.release);
+  useOpening(room, scroller, scroll.release);
+  const touch = useLongPress(room);
+  const isEmpty =
+    room.status.value === 'open' && !hasOlder && rows.every((row) => row.kind === 'system' || row.kind === 'day');
+
+  return (
+    <section
+      ref={scroller}
+      class="timeline"
+      id="timeline"
+      aria-label={words.value.timeline.label}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard
+      tabIndex={0}
+      onKeyDown={(event) => moveByKey(event, scroll.toEnd)}
+      onPointerOver={(event) => {
+        if (event.pointerType === 'mouse') activate(event.target);
+      }}
+      onPointerLeave={() => {
+        if (!scroller.current?.contains(document.activeElement) && !hasOpenLayer()) activeMessage.value = undefined;
+      }}
+      onFocusIn={(event) => activate(event.target)}
+      {...touch}
+    >
+      <ol ref={list}>
+        {hasOlder && <OlderNote room={room} />}
+        {rows.map((row, place) => (
+          <TimelineRow key={row.key} room={room} row={row} isOld={place < rows.length - ALWAYS_DRAWN} />
+        ))}
+        {isEmpty && <EmptyRoom room={room} />}
+      </ol>
+    </section>
+  );
+}
+
+function OlderNote({ room }: { room: OpenRoom }) {
+  const { timeline, app } = words.value;
+  if (room.loadingOlder.value !== 'failed') return <li class="page-note">{timeline.loadingOlder}</li>;
+  return (
+    <li class="page-note">
+      {timeline.olderFailed}
+      <button class="link" type="button" onClick={() => room.loadOlder()}>
+        {app.tryAgain}
+      </button>
+    </li>
+  );
+}
+
+interface TimelineRowProps {
+  room: OpenRoom;
+  row: Row;
+  isOld: boolean;
+}
+
+function TimelineRow({ room, row, isOld }: TimelineRowProps) {
+  switch (row.kind) {
+    case 'day':
+      return <li class="day">{formatDay(row.at)}</li>;
+    case 'unread': {
+      const { count, since } = row.mark;
+      return <li class="newline">{words.value.timeline.unread(count, since && formatTime(since))}</li>;
+    }
+    case 'system':
+      return <SystemLine message={row.message} />;
+    case 'queue':
+      return <QueueLine turns={row.turns} />;
+    case 'pending':
+      return <PendingRow room={room} pending={row.pending} isFollowUp={row.isFollowUp} />;
+    case 'answer':
+      return <Answer room={room} message={row.message} turn={row.turn} isOld={isOld} />;
+    case 'message':
+      return <MessageRow room={room} message={row.message} isFollowUp={row.isFollowUp} isOld={isOld} />;
+  }
+}
+
+const rowOf = (target: EventTarget | null) =>
+  target instanceof Element ? target.closest<HTMLElement>('[data-message]') : null;
+const hasOpenLayer = () => document.querySelector('.timeline :popover-open') !== null;
+
+function activate(target: EventTarget | null): void {
+  const row = rowOf(target);
+  if (row && !hasOpenLayer()) activeMessage.value = row.dataset.message;
+}
+
+/** The timeline is one stop; arrows walk through its messages, End goes to the newest. */
+function moveByKey(event: KeyboardEvent, toEnd: () => void): void {
+  const target = event.target as HTMLElement;
+  const section = event.currentTarget as HTMLElement;
+  if (target !== section && !target.matches('[data-message]')) return;
+  if (event.key === 'End') {
+    event.preventDefault();
+    toEnd();
+    return;
+  }
+  if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return;
+  if (event.altKey || event.ctrlKey || event.metaKey) return;
+  const all = [...section.querySelectorAll<HTMLElement>('[data-message]')];
+  const at = all.indexOf(target);
+  const next = at < 0 ? all.at(-1) : all[at + (event.key === 'ArrowUp' ? -1 : 1)];
+  event.preventDefault();
+  next?.focus({ preventScroll: true });
+  next?.scrollIntoView({ block: 'nearest' });
+}
+
+/** Brings the message of `jumpTarget` into view once it is drawn, and marks it for a moment. */
+function useJump(room: OpenRoom, scroller: { current: HTMLElement | null }, release: () => void): void {
+  const target = jumpTarget.value;
+  const { messages } = room.window.value;
+  useLayoutEffect(() => {
+    if (!target) return;
+    const row = scroller.current?.querySelector<HTMLElement>(`[data-message="${CSS.escape(target)}"]`);
+    if (!row) return;
+    jumpTarget.value = undefined;
+    release();
+    row.scrollIntoView({ block: 'center' });
+    row.focus({ preventScroll: true });
+    row.classList.add('found');
+    row.addEventListener('animationend', () => row.classList.remove('found'), { once: true });
+  }, [target, messages]);
+}
+
+/** Opening a room with much unread: the line where the reader stopped comes to the top instead of the end. */
+function useOpening(room: OpenRoom, scroller: { current: HTMLElement | null }, release: () => void): void {
+  const mark = room.unread.value;
+  const done = useSignal<unknown>(undefined);
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!mark || !element || done.peek() === mark) return;
+    done.value = mark;
+    const line = element.querySelector<HTMLElement>('.newline');
+    if (!line) return;
+    const above = element.getBoundingClientRect().top - line.getBoundingClientRect().top;
+    if (above <= 0) return;
+    release();
+    element.scrollTop -= above + 48;
+  }, [mark]);
+}
+
+/** A long press with a finger opens the actions of a message. */
+function useLongPress(room: OpenRoom) {
+  const press = useRef<{ timer: ReturnType<typeof setTimeout>; x: number; y: number } | undefined>(undefined);
+  const cancel = () => {
+    clearTimeout(press.current?.timer);
+    press.current = undefined;
+  };
+  useEffect(() => cancel, []);
+  return {
+    onPointerDown(event: PointerEvent) {
+      cancel();
+      const row = rowOf(event.target);
+      if (event.pointerType !== 'touch' || !row || (event.target as Element).closest('button, a, input, pre')) return;
+      const timer = setTimeout(() => {
+        const message = room.find(row.dataset.message ?? '');
+        if (!message || message.status === 'streaming' || message.status === 'deleted') return;
+        navigator.vibrate?.(10);
+        showDialog({ name: 'message-actions', message });
+      }, LONG_PRESS_MS);
+      press.current = { timer, x: event.clientX, y: event.clientY };
+    },
+    onPointerMove(event: PointerEvent) {
+      const start = press.current;
+      if (start && Math.hypot(event.clientX - start.x, event.clientY - start.y) > PRESS_SLACK_PX) cancel();
+    },
+    onPointerUp: cancel,
+    onPointerCancel: cancel,
+  };
+}

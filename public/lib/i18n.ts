@@ -1,0 +1,60 @@
+// The interface in two languages: words, and numbers and times as each language writes them.
+import { computed, signal } from '@preact/signals';
+import { LANGUAGES, type Language } from '../../src/protocol/names.ts';
+import { en, type Words } from '../words/en.ts';
+import { id } from '../words/id.ts';
+import { readStored, writeStored } from './storage.ts';
+
+const WORDS: Record<Language, Words> = { en, id };
+/** British forms: 09:21, 18 November. */
+const LOCALES: Record<Language, string> = { en: 'en-GB', id: 'id-ID' };
+
+export const language = signal<Language>('en');
+/** All words of the current language: `words.value.composer.send`. */
+export const words = computed(() => WORDS[language.value]);
+
+const formats = computed(() => {
+  const locale = LOCALES[language.value];
+  const make = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options);
+  return {
+    time: make({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
+    day: make({ weekday: 'long', day: 'numeric', month: 'long' }),
+    dayOfYear: make({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }),
+    date: make({ day: 'numeric', month: 'short' }),
+    dateTime: make({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
+    number: new Intl.NumberFormat(locale),
+  };
+});
+
+const isSameDay = (a: Date, b: Date) => a.toDateString() === b.toDateString();
+
+export const formatTime = (at: string | number) => formats.value.time.format(new Date(at));
+export const formatNumber = (value: number) => formats.value.number.format(value);
+export const formatDate = (at: string) => formats.value.date.format(new Date(at));
+
+/** Tuesday 18 November; the year only when it is another one. */
+export function formatDay(at: string): string {
+  const date = new Date(at);
+  const format = date.getFullYear() === new Date().getFullYear() ? formats.value.day : formats.value.dayOfYear;
+  return format.format(date).replace(',', '');
+}
+
+/** The time when it was today, else date and time. */
+export function formatMoment(at: string): string {
+  const date = new Date(at);
+  return isSameDay(date, new Date()) ? formatTime(at) : formats.value.dateTime.format(date).replace(',', '');
+}
+
+/** The language of the interface from now on; kept on this device for the time before signing in. */
+export function setLanguage(next: Language): void {
+  language.value = next;
+  document.documentElement.lang = next;
+  writeStored('language', next);
+}
+
+export function startLanguage(): void {
+  const known = (code: string | undefined) =>
+    LANGUAGES.find((language) => language === code?.slice(0, 2).toLowerCase());
+  const wanted = [readStored<string | undefined>('language', undefined), ...navigator.languages];
+  setLanguage(wanted.map(known).find(Boolean) ?? 'en');
+}

@@ -1,0 +1,124 @@
+// Ties session, connection, rooms and the open room together. Started once by main.tsx.
+import { computed, effect, signal } from '@preact/signals';
+import type { Message } from '../../src/protocol/models.ts';
+import { words } from '../lib/i18n.ts';
+import { go, place } from '../lib/router.ts';
+import { readStored, writeStored } from '../lib/storage.ts';
+import { announce } from './announcer.ts';
+import { closeConnection, isConnected, link, openConnection } from './connection.ts';
+import { OpenRoom } from './open-room.ts';
+import { closeOutbox, flushAll, openOutbox, settle } from './outbox.ts';
+import { clearRooms, loadRooms, noteActivity, noteRoomRemoved } from './rooms.ts';
+import { me, phase, sessionEnded, startSession } from './session.ts';
+import { closeDialog } from './ui.ts';
+
+/** Rooms left lately are kept, so that coming back shows them at once and only what changed is fetched. */
+const KEPT_ROOMS = 5;
+
+export const openRoom = signal<OpenRoom | undefined>(undefined);
+const kept = new Map<string, OpenRoom>();
+
+/** The room whose page is shown; undefined at /main. */
+export const openRoomId = computed(() => (place.value.name === 'room' ? place.value.roomId : undefined));
+
+export function startApp(): void {
+  effect(() => {
+    if (phase.value === 'signed-in') signedIn();
+    else signedOut();
+  });
+  effect(() => {
+    const roomId = openRoomId.value;
+    if (phase.value === 'signed-in') show(roomId);
+  });
+  effect(() => {
+    if (link.value.state === 'offline') {
+      openRoom.peek()?.disconnected();
+      for (const room of kept.values()) room.disconnected();
+    }
+  });
+  void startSession();
+}
+
+let wasConnected = false;
+
+function signedIn(): void {
+  const user = me.peek();
+  if (!user) return;
+  openOutbox(user.id, noteSent);
+  openConnection({
+    onReady() {
+      if (wasConnected) announce(words.peek().announce.back);
+      wasConnected = true;
+      openRoom.peek()?.join();
+      flushAll();
+      void loadRooms();
+    },
+    onSignedOut: sessionEnded,
+    onFact(name, payload) {
+      if (name === 'room:activity') return noteActivity(payload as never);
+      const { roomId } = payload as { roomId: string };
+      if (name === 'room:removed') return removed(roomId);
+      const room = openRoom.peek();
+      if (room?.id !== roomId) return;
+      // Before the fact is applied, so that the message replaces its pending form within one drawing.
+      if (name === 'message:created') settleOwn((payload as { message: Message }).message);
+      room.fact(name, payload);
+    },
+  });
+}
+
+function signedOut(): void {
+  closeConnection();
+  closeOutbox();
+  clearRooms();
+  closeDialog();
+  kept.clear();
+  openRoom.value = undefined;
+  wasConnected = false;
+}
+
+function settleOwn(message: Message): void {
+  if (message.author.id === me.peek()?.id) settle(message.clientId);
+}
+
+function noteSent(message: Message): void {
+  const room = openRoom.peek();
+  if (room?.id === message.roomId) room.takeSent(message);
+}
+
+function show(roomId: string | undefined): void {
+  const before = openRoom.peek();
+  const userId = me.peek()?.id;
+  if (!userId || before?.id === roomId) return;
+  if (before) {
+    before.leave();
+    kept.set(before.id, before);
+    if (kept.size > KEPT_ROOMS) kept.delete(kept.keys().next().value ?? '');
+  }
+  if (!roomId) {
+    openRoom.value = undefined;
+    return;
+  }
+  const room = kept.get(roomId) ?? new OpenRoom(roomId, userId);
+  kept.delete(roomId);
+  room.atEnd = true;
+  openRoom.value = room;
+  room.opened();
+  writeStored('lastRoom', roomId);
+  if (isConnected()) room.join();
+}
+
+function removed(roomId: string): void {
+  noteRoomRemoved(roomId);
+  kept.delete(roomId);
+  const room = openRoom.peek();
+  if (room?.id === roomId) room.removed();
+}
+
+/** The room to show first on a wide screen: the last one, or the most recent. */
+export function preferredRoom(ids: readonly string[]): string | undefined {
+  const last = readStored<string | undefined>('lastRoom', undefined);
+  return last && ids.includes(last) ? last : ids[0];
+}
+
+export const goHome = () => go('/main');

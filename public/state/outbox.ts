@@ -1,0 +1,114 @@
+// Messages on their way: shown at once, kept on this device until acknowledged, sent in order, never posted twice (same clientId).
+import { signal } from '@preact/signals';
+import type { Message } from '../../src/protocol/models.ts';
+import { ApiError } from '../lib/api-error.ts';
+import { readStored, writeStored } from '../lib/storage.ts';
+import { isConnected, requireWire } from './connection.ts';
+
+export interface Draft {
+  text: string;
+  replyToId?: string;
+  assistant: 'room' | 'ask' | 'skip';
+}
+
+export interface PendingMessage extends Draft {
+  roomId: string;
+  clientId: string;
+  createdAt: string;
+  /** `waiting`: will be sent when connected. */
+  state: 'waiting' | 'sending' | 'failed';
+  error?: ApiError;
+}
+
+export const outbox = signal<readonly PendingMessage[]>([]);
+
+let storageKey = '';
+let onSent: (message: Message) => void = () => {};
+const busyRooms = new Set<string>();
+
+/** Takes up what this person had not sent yet. `sent` gets each message as the server stored it. */
+export function openOutbox(userId: string, sent: (message: Message) => void): void {
+  storageKey = `outbox.${userId}`;
+  onSent = sent;
+  outbox.value = readStored<PendingMessage[]>(storageKey, []).map((one) => ({ ...one, state: 'waiting' as const }));
+}
+
+export function closeOutbox(): void {
+  outbox.value = [];
+  busyRooms.clear();
+}
+
+export function send(roomId: string, draft: Draft): void {
+  const pending: PendingMessage = {
+    ...draft,
+    roomId,
+    clientId: `${Date.now().toString(36)}-${crypto.getRandomValues(new Uint32Array(2)).join('-')}`,
+    createdAt: new Date().toISOString(),
+    state: 'waiting',
+  };
+  keep([...outbox.peek(), pending]);
+  void flush(roomId);
+}
+
+export function retry(clientId: string): void {
+  const pending = change(clientId, { state: 'waiting', error: undefined });
+  if (pending) void flush(pending.roomId);
+}
+
+export function discard(clientId: string): void {
+  keep(outbox.peek().filter((one) => one.clientId !== clientId));
+}
+
+/** A message of one's own came back, as a fact or as an acknowledgement. */
+export function settle(clientId: string | undefined): void {
+  if (clientId && outbox.peek().some((one) => one.clientId === clientId)) discard(clientId);
+}
+
+/** Connected again: everything that waits goes out, room by room in order. */
+export function flushAll(): void {
+  for (const roomId of new Set(outbox.peek().map((one) => one.roomId))) void flush(roomId);
+}
+
+async function flush(roomId: string): Promise<void> {
+  if (busyRooms.has(roomId)) return;
+  busyRooms.add(roomId);
+  try {
+    for (;;) {
+      const next = outbox.peek().find((one) => one.roomId === roomId && one.state === 'waiting');
+      if (!next || !isConnected()) return;
+      await sendOne(next);
+    }
+  } finally {
+    busyRooms.delete(roomId);
+  }
+}
+
+async function sendOne(pending: PendingMessage): Promise<void> {
+  const { clientId, roomId, text, replyToId, assistant } = pending;
+  change(clientId, { state: 'sending' });
+  try {
+    const input = { roomId, clientId, text, assistant, ...(replyToId ? { replyToId } : {}) };
+    const { message } = await requireWire().request('message:send', input);
+    onSent(message);
+    settle(clientId);
+  } catch (error) {
+    const failure = error instanceof ApiError ? error : new ApiError({ code: 'internal', message: '' });
+    // Cut off while sending: it may have arrived. The same clientId goes again when connected.
+    if (failure.code === 'unreachable') change(clientId, { state: 'waiting' });
+    else change(clientId, { state: 'failed', error: failure });
+  }
+}
+
+function change(clientId: string, changes: Partial<PendingMessage>): PendingMessage | undefined {
+  const before = outbox.peek().find((one) => one.clientId === clientId);
+  if (!before) return undefined;
+  const after = { ...before, ...changes };
+  keep(outbox.peek().map((one) => (one === before ? after : one)));
+  return after;
+}
+
+function keep(next: readonly PendingMessage[]): void {
+  outbox.value = next;
+  const stored = next.map(({ error: _error, ...kept }) => kept);
+  writeStored(storageKey, stored.length ? stored : undefined);
+}

@@ -1,0 +1,82 @@
+// Who is here: first run, signed out, signed in. Everything that changes it goes through these functions.
+import { signal } from '@preact/signals';
+import type { RouteResult } from '../../src/protocol/api.ts';
+import type { User } from '../../src/protocol/models.ts';
+import type { Language } from '../../src/protocol/names.ts';
+import { call } from '../lib/api.ts';
+import { ApiError } from '../lib/api-error.ts';
+import { language, setLanguage } from '../lib/i18n.ts';
+
+export type Phase = 'starting' | 'unreachable' | 'first-run' | 'signed-out' | 'signed-in';
+
+export const phase = signal<Phase>('starting');
+export const me = signal<User | undefined>(undefined);
+export const setup = signal<RouteResult<'authSetup'> | undefined>(undefined);
+/** The session ended without the person asking for it: the sign-in page says so. */
+export const wasSignedOut = signal(false);
+
+/** Finds out who is here. */
+export async function startSession(): Promise<void> {
+  try {
+    setup.value = await call('authSetup');
+    if (setup.value.firstRun) {
+      phase.value = 'first-run';
+      return;
+    }
+    enter(await call('me'));
+  } catch (error) {
+    const code = error instanceof ApiError ? error.code : 'internal';
+    phase.value = code === 'unauthenticated' ? 'signed-out' : 'unreachable';
+  }
+}
+
+/** @throws ApiError */
+export async function signIn(email: string, password: string): Promise<void> {
+  await call('login', { body: { email, password } });
+  enter(await call('me'));
+}
+
+export interface Registration {
+  fullName: string;
+  email: string;
+  password: string;
+  setupCode?: string;
+  inviteCode?: string;
+}
+
+/** Makes the account and signs it in. @throws ApiError */
+export async function register(registration: Registration): Promise<void> {
+  await call('register', { body: { ...registration, language: language.value } });
+  await signIn(registration.email, registration.password);
+}
+
+/** @throws ApiError */
+export async function updateMe(change: { fullName?: string; language?: Language }): Promise<void> {
+  const user = await call('updateMe', { body: change });
+  me.value = user;
+  setLanguage(user.language);
+}
+
+/** Ends this session here, and on the server when it can be reached. */
+export async function signOut(): Promise<void> {
+  await call('logout').catch(() => undefined);
+  leave(false);
+}
+
+/** The server ended the session. */
+export function sessionEnded(): void {
+  if (phase.value === 'signed-in') leave(true);
+}
+
+function enter(user: User): void {
+  me.value = user;
+  wasSignedOut.value = false;
+  setLanguage(user.language);
+  phase.value = 'signed-in';
+}
+
+function leave(unasked: boolean): void {
+  wasSignedOut.value = unasked;
+  phase.value = 'signed-out';
+  me.value = undefined;
+}

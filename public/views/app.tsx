@@ -1,0 +1,109 @@
+// The root: which page is shown, the keys that work everywhere, the title of the window.
+import { useSignalEffect } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { Rail } from '../components/rail.tsx';
+import { words } from '../lib/i18n.ts';
+import { go, place, roomPath } from '../lib/router.ts';
+import { announcement } from '../state/announcer.ts';
+import { openRoom, openRoomId } from '../state/app.ts';
+import { stopTurn } from '../state/message-actions.ts';
+import { groupRooms, personalRooms, totalUnread } from '../state/rooms.ts';
+import { phase } from '../state/session.ts';
+import { dialog, isSearchOpen } from '../state/ui.ts';
+import { Dialogs } from './dialogs.tsx';
+import { FirstRun, InviteLanding, SignIn, Unreachable } from './entrance.tsx';
+import { HomeView } from './home-view.tsx';
+import { RoomView } from './room-view.tsx';
+
+export function App() {
+  useTitle();
+  const now = place.value;
+  if (phase.value === 'starting') return null;
+  if (phase.value === 'unreachable') return <Unreachable />;
+  if (phase.value === 'first-run') return <FirstRun />;
+  if (now.name === 'invite') return <InviteLanding key={now.code} code={now.code} />;
+  if (phase.value === 'signed-out') return <SignIn />;
+  return <Workspace />;
+}
+
+function Workspace() {
+  useKeys();
+  const room = openRoom.value;
+  const panel = isSearchOpen.value && room ? ' three' : '';
+  return (
+    <>
+      <button
+        class="skip"
+        type="button"
+        onClick={() => (document.getElementById('composer') ?? document.getElementById('timeline'))?.focus()}
+      >
+        {words.value.app.skip}
+      </button>
+      <div class={`app${panel}${openRoomId.value ? ' in-room' : ''}`}>
+        <Rail />
+        {room ? <RoomView key={room.id} room={room} /> : <HomeView />}
+      </div>
+      <p class="sr" role="status" aria-live="polite">
+        {announcement.value}
+      </p>
+      <Dialogs />
+    </>
+  );
+}
+
+function useTitle(): void {
+  useSignalEffect(() => {
+    const room = phase.value === 'signed-in' ? openRoom.value?.room.value?.name : undefined;
+    const unread = totalUnread.value ? `(${totalUnread.value}) ` : '';
+    document.title = `${unread}${room ? `${room} · ` : ''}ProjectWise`;
+  });
+}
+
+function useKeys(): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || dialog.peek()) return;
+      if (event.key === 'F6') {
+        event.preventDefault();
+        moveBetweenRegions(event.shiftKey ? -1 : 1);
+      } else if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
+        event.preventDefault();
+        moveBetweenRooms(event.key === 'ArrowUp' ? -1 : 1);
+      } else if ((event.ctrlKey || event.metaKey) && event.key === '.') {
+        const running = openRoom
+          .peek()
+          ?.turns.peek()
+          .find((turn) => turn.state !== 'queued');
+        if (!running) return;
+        event.preventDefault();
+        void stopTurn(running.id, running.messageId);
+      }
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, []);
+}
+
+/** Rail, conversation, composer, and the panel when it is open. */
+function moveBetweenRegions(step: 1 | -1): void {
+  const regions = [
+    document.querySelector<HTMLElement>('#rooms a[aria-current]') ??
+      document.querySelector<HTMLElement>('#rooms a, #rooms button'),
+    document.getElementById('timeline'),
+    document.getElementById('composer'),
+    document.querySelector<HTMLElement>('#search input'),
+  ].filter((region) => region?.checkVisibility());
+  const holders = ['.rail', '.timeline', '.composer', '.panel'];
+  const inside = holders.find((holder) => document.activeElement?.closest(holder));
+  const at = regions.findIndex((region) => inside && region?.closest(inside));
+  const next = at < 0 && step < 0 ? regions.length - 1 : (at + step + regions.length) % regions.length;
+  regions[next]?.focus();
+}
+
+function moveBetweenRooms(step: 1 | -1): void {
+  const ids = [...groupRooms.peek(), ...personalRooms.peek()].map((room) => room.id);
+  if (ids.length === 0) return;
+  const at = ids.indexOf(openRoomId.peek() ?? '');
+  const next = ids[(at + step + ids.length) % ids.length];
+  if (next) go(roomPath(next));
+}

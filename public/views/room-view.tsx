@@ -1,0 +1,73 @@
+// The page of one room: header, connection line, conversation, composer, and the search beside it.
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { ComposerArea } from '../components/composer-area.tsx';
+import { Icon } from '../components/icon.tsx';
+import { lazy } from '../components/lazy.tsx';
+import { OfflineBanner } from '../components/offline-banner.tsx';
+import { RoomHeader } from '../components/room-header.tsx';
+import { TimelineSkeleton } from '../components/skeleton.tsx';
+import { Timeline } from '../components/timeline.tsx';
+import { words } from '../lib/i18n.ts';
+import { goHome } from '../state/app.ts';
+import type { OpenRoom } from '../state/open-room.ts';
+import { describeError } from '../state/sentences.ts';
+import { isSearchOpen, resetRoomUi } from '../state/ui.ts';
+
+const SearchPanel = lazy(
+  async () => (await import('./search-panel.tsx')).SearchPanel,
+  () => {
+    isSearchOpen.value = false;
+  },
+);
+
+export function RoomView({ room }: { room: OpenRoom }) {
+  const isAway = useSignal(false);
+  const toEnd = useRef(() => {});
+  useEffect(() => resetRoomUi, [room]);
+  const status = room.status.value;
+  if (status === 'missing' || status === 'failed') return <RoomProblem room={room} />;
+  return (
+    <>
+      <main class="room">
+        <RoomHeader room={room} />
+        <OfflineBanner />
+        {status === 'open' ? (
+          <Timeline key={room.id} room={room} isAway={isAway} toEnd={toEnd} />
+        ) : (
+          <TimelineSkeleton />
+        )}
+        <ComposerArea room={room} isAway={isAway} toEnd={() => toEnd.current()} />
+      </main>
+      {isSearchOpen.value && <SearchPanel room={room} />}
+    </>
+  );
+}
+
+function RoomProblem({ room }: { room: OpenRoom }) {
+  const { room: text, app, start } = words.value;
+  const isMissing = room.status.value === 'missing';
+  const wasOpen = room.room.value !== undefined;
+  return (
+    <main class="room">
+      <OfflineBanner />
+      <div class="middle">
+        <div class="empty" role="alert">
+          <h1>{isMissing ? text.missingTitle : text.failedTitle}</h1>
+          <p>{isMissing ? (wasOpen ? text.removed : text.missingText) : describeError(room.error.value)}</p>
+          <div class="acts">
+            {!isMissing && (
+              <button class="btn" type="button" onClick={() => room.join()}>
+                <Icon name="again" />
+                {app.tryAgain}
+              </button>
+            )}
+            <button class="btn" type="button" onClick={goHome}>
+              {start.toRooms}
+            </button>
+          </div>
+        </div>
+      </div>
+    </main>
+  );
+}
