@@ -1,0 +1,76 @@
+// Who is meant by @handle.
+import { expect, test } from 'vitest';
+import { resolveMentions } from '../../src/rooms/mentions.ts';
+
+const members = [
+  { userId: 'u-ratna', handle: 'ratna' },
+  { userId: 'u-ratna-w', handle: 'ratna.wulandari' },
+  { userId: 'u-budi', handle: 'budi2' },
+];
+const meant = (text: string) =>
+  resolveMentions(text, members).map((mention) => [
+    mention.id,
+    text.slice(mention.start, mention.start + mention.length),
+  ]);
+
+test.each([
+  ['@ratna tolong cek', [['u-ratna', '@ratna']]],
+  [
+    'halo @Ratna, @BUDI2!',
+    [
+      ['u-ratna', '@Ratna'],
+      ['u-budi', '@BUDI2'],
+    ],
+  ],
+  ['(@ratna.wulandari)', [['u-ratna-w', '@ratna.wulandari']]],
+  ['@ratna.', [['u-ratna', '@ratna']]],
+  ['@ratna.setuju?', [['u-ratna', '@ratna']]],
+  ['@projectwise berapa?', [['assistant', '@projectwise']]],
+  ['tanya @ProjectWise-nya', [['assistant', '@ProjectWise']]],
+  ['baris\n@ratna', [['u-ratna', '@ratna']]],
+  ['😀@ratna 😀', [['u-ratna', '@ratna']]],
+  ['😀 @ratna', [['u-ratna', '@ratna']]],
+  [
+    '@ratna @ratna',
+    [
+      ['u-ratna', '@ratna'],
+      ['u-ratna', '@ratna'],
+    ],
+  ],
+])('%s', (text, expected) => {
+  expect(meant(text)).toEqual(expected);
+});
+
+test.each([
+  'ratna@budi2',
+  'a@ratna',
+  '@@ratna',
+  '@ratnawati',
+  '@nobody',
+  '@',
+  '@ ratna',
+  '/@ratna',
+  '-@ratna',
+  '.@ratna',
+  '',
+])('%s mentions nobody', (text) => {
+  expect(meant(text)).toEqual([]);
+});
+
+test.each([
+  ['@a', '@a'.repeat(16_000)],
+  ['a long word', `@${'a'.repeat(32_000)}`],
+  ['dots', `@${'a.'.repeat(16_000)}`],
+  ['dashes without an end', `@a${'-'.repeat(32_000)}`],
+  ['many handles cut at dashes', '@ratna-a-b-c-d '.repeat(2_100)],
+  ['at signs', '@'.repeat(32_000)],
+  ['emoji', '😀@'.repeat(10_000)],
+])('32,000 characters of %s take no time', (_, text) => {
+  const started = performance.now();
+  resolveMentions(text, members);
+  expect(performance.now() - started).toBeLessThan(50);
+});
+
+test('of thousands of mentions the first hundred are kept', () => {
+  expect(resolveMentions('@ratna '.repeat(4_000), members)).toHaveLength(100);
+});
