@@ -61,6 +61,8 @@ export function stopTyping(app: Pick<App, 'broadcast'>, connection: RoomConnecti
 }
 
 function setTyping(app: Pick<App, 'broadcast'>, connection: RoomConnection, roomId: string, typing: boolean): void {
+  // Nobody would take back what a socket says that is gone already.
+  if (typing && !connection.isOpen) return;
   if (typing) connection.typingIn.add(roomId);
   else if (!connection.typingIn.delete(roomId)) return;
   const payload = { roomId, userId: connection.actor.userId, typing };

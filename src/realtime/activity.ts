@@ -1,6 +1,7 @@
 // room:activity: tells members what is unread, at most once a second per room, and only those who are connected.
 import type { App } from '../context.ts';
 import { countUnread } from '../rooms/activity.ts';
+import { listRunningTurns } from '../rooms/room-store.ts';
 import type { Connections } from './connections.ts';
 
 export interface ActivityTeller {
@@ -9,7 +10,7 @@ export interface ActivityTeller {
 }
 
 export function createActivityTeller(
-  app: Pick<App, 'db' | 'limits' | 'log' | 'turns'> & { broadcast: Pick<App['broadcast'], 'toPerson'> },
+  app: Pick<App, 'db' | 'limits' | 'log' | 'roomLog'> & { broadcast: Pick<App['broadcast'], 'toPerson'> },
   connections: Pick<Connections, 'people'>,
 ): ActivityTeller {
   /** Rooms told of less than a second ago; true when something happened since. */
@@ -20,7 +21,7 @@ export function createActivityTeller(
   const tell = async (tenantId: string, roomId: string) => {
     const connected = connections.people();
     if (connected.length === 0) return;
-    const running = app.turns.isRunning(roomId);
+    const running = (await listRunningTurns(app.db, tenantId, roomId)).length > 0;
     for (const { userId, lastSeq, unread, mentions } of await countUnread(app.db, tenantId, roomId, connected)) {
       const payload = { roomId, lastSeq, unread, mentions, running };
       app.broadcast.toPerson(userId, { name: 'room:activity', payload });
@@ -34,7 +35,10 @@ export function createActivityTeller(
       return;
     }
     resting.set(roomId, false);
-    tell(tenantId, roomId).catch((error) => app.log.error('Activity could not be told', { error }));
+    // In the room's line: nobody is told who was removed while it was counted.
+    app.roomLog
+      .quiet(roomId, () => tell(tenantId, roomId))
+      .catch((error) => app.log.error('Activity could not be told', { error }));
     const timer = setTimeout(() => {
       timers.delete(timer);
       const again = resting.get(roomId);

@@ -75,7 +75,8 @@ export function createBroadcast(onActivity: (tenantId: string, roomId: string) =
       listeners.set(roomId, set.add(listening));
       return () => {
         set.delete(listening);
-        if (set.size === 0) listeners.delete(roomId);
+        // Ending twice is fine: by then the room may have other listeners, in another set.
+        if (set.size === 0 && listeners.get(roomId) === set) listeners.delete(roomId);
       };
     },
     activity: onActivity,

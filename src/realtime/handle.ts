@@ -1,6 +1,7 @@
 // One socket request: find its declaration, hold it to the limits, parse, run, acknowledge. Every wrong thing gets a clear error.
 import { z } from 'zod';
 import type { App } from '../context.ts';
+import { toAppError } from '../http/on-error.ts';
 import { AppError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { withRequestId } from '../lib/log.ts';
@@ -59,11 +60,11 @@ export async function handleRequest(
   };
   let isCounted = false;
   try {
-    const name = requireRequestName(event);
     if (isStopping()) throw new AppError('stopped', 'The server is restarting. Try again shortly.', STOPPING);
-    requireBudget(app, budget, name);
+    requireBudget(app, budget, event);
     budget.inFlight += 1;
     isCounted = true;
+    const name = requireRequestName(event);
     const input = parseInput(name, typeof args[0] === 'function' ? undefined : args[0]);
     const acknowledge = (data: unknown) => reply({ ok: true, data });
     const handler = handlers[name] as SocketHandler<RequestName>;
@@ -86,10 +87,10 @@ function requireRequestName(event: string): RequestName {
   });
 }
 
-function requireBudget(app: Pick<App, 'limits'>, budget: RequestBudget, name: RequestName): void {
-  const bucket = name === 'room:join' ? budget.joins : budget.all;
+function requireBudget(app: Pick<App, 'limits'>, budget: RequestBudget, event: string): void {
+  const bucket = event === 'room:join' ? budget.joins : budget.all;
   // Sends have a budget of their own, per person.
-  const retryAfterMs = name === 'message:send' ? 0 : bucket.take();
+  const retryAfterMs = event === 'message:send' ? 0 : bucket.take();
   if (retryAfterMs > 0) {
     const details = { reason: 'too_many_requests' as const, retryAfterMs };
     throw new AppError('rate_limited', 'Too many requests on this connection; slow down.', details);
@@ -111,12 +112,8 @@ function parseInput(name: RequestName, value: unknown): unknown {
 
 /** Unknown errors are logged with their stack and tell the client nothing. */
 export function toWireError(app: Pick<App, 'log'>, error: unknown, requestId?: string): WireError {
-  const known = error instanceof AppError ? error : undefined;
-  if (!known) app.log.error('A request failed', { error, requestId });
-  return {
-    code: known?.code ?? 'internal',
-    message: known?.message ?? 'Something went wrong on our side; nothing was lost. Try again.',
-    ...(known?.details ? { details: known.details } : {}),
-    ...(requestId ? { requestId } : {}),
-  };
+  const { code, message, details, cause } = toAppError(error);
+  if (code === 'internal') app.log.error('A request failed', { error: cause ?? error, requestId });
+  else if (code === 'unavailable') app.log.warn('A request could not be served', { error: cause ?? error, requestId });
+  return { code, message, ...(details ? { details } : {}), ...(requestId ? { requestId } : {}) };
 }

@@ -4,12 +4,16 @@ import { Server } from 'socket.io';
 import { authenticate } from '../accounts/authenticate.ts';
 import { findSessionToken } from '../accounts/cookies.ts';
 import type { App } from '../context.ts';
+import { isOriginAllowed } from '../http/client.ts';
 import { AppError } from '../lib/errors.ts';
 import type { FactServer } from './broadcast.ts';
 import { personChannel } from './channels.ts';
 import type { Connections } from './connections.ts';
 import { handleRequest, type RoomConnection, type SocketHandlers, toWireError } from './handle.ts';
 import { type ConnectionSocket, SocketConnection } from './socket-connection.ts';
+
+/** Who opens a connection and does not say who they are is let go. */
+const HANDSHAKE_MS = 10_000;
 
 export interface RealtimeDeps {
   app: Pick<App, 'config' | 'db' | 'limits' | 'log' | 'metrics'>;
@@ -30,6 +34,7 @@ export function createSocketServer(deps: RealtimeDeps): FactServer {
     serveClient: false,
     destroyUpgrade: false,
     maxHttpBufferSize: app.limits.frameBytes,
+    connectTimeout: HANDSHAKE_MS,
     // Compressing each delta for each member costs more CPU than it saves bytes.
     perMessageDeflate: false,
     httpCompression: false,
@@ -47,7 +52,7 @@ export function createSocketServer(deps: RealtimeDeps): FactServer {
 
   io.on('connection', (socket) => {
     const { connection } = (socket as ConnectionSocket).data;
-    connection.isOpen = true;
+    connection.opened();
     app.metrics.socketsOpen('socket.io', 1);
     void socket.join(personChannel(connection.actor.userId));
     socket.onAny((event: string, ...args: unknown[]) => {
@@ -55,7 +60,7 @@ export function createSocketServer(deps: RealtimeDeps): FactServer {
       void handleRequest(app, deps.handlers, deps.isStopping, connection, connection.budget(app), event, args);
     });
     socket.on('disconnect', () => {
-      connection.isOpen = false;
+      connection.gone();
       connections.remove(connection);
       app.metrics.socketsOpen('socket.io', -1);
       deps.onGone(connection);
@@ -68,7 +73,10 @@ async function identify(deps: RealtimeDeps, socket: ConnectionSocket): Promise<v
   const { app, connections } = deps;
   const { auth, headers } = socket.handshake;
   const given = typeof auth.token === 'string' && auth.token !== '' ? auth.token : undefined;
-  if (!given) requireOwnOrigin(app, headers);
+  // The cookie authenticates whoever sends it, so a page of another origin must not be able to open a socket with it.
+  if (!given && !isOriginAllowed(socket.request, app.config)) {
+    throw new AppError('forbidden', 'Connections from this page are not accepted.', { reason: 'origin_refused' });
+  }
   const token = given ?? findSessionToken(headers.cookie);
   const { actor } = await authenticate(app, token, given ? ['bearer', 'ticket'] : ['cookie']);
   if (auth.tenantId !== undefined && auth.tenantId !== actor.tenantId) {
@@ -79,14 +87,4 @@ async function identify(deps: RealtimeDeps, socket: ConnectionSocket): Promise<v
   socket.data = { connection };
   // A client that leaves between handshake and connection never fires `disconnect`.
   socket.conn.once('close', () => connections.remove(connection));
-}
-
-/** The cookie authenticates whoever sends it, so a page of another origin must not be able to open a socket with it. */
-function requireOwnOrigin(app: Pick<App, 'config'>, headers: IncomingMessage['headers']): void {
-  const { origin, host } = headers;
-  if (origin === undefined) return;
-  const { corsOrigins } = app.config;
-  if (URL.canParse(origin) && new URL(origin).host === host) return;
-  if (corsOrigins.includes(origin)) return;
-  throw new AppError('forbidden', 'Connections from this page are not accepted.', { reason: 'origin_refused' });
 }

@@ -16,7 +16,9 @@ const RECONNECT_IN_MS = 1_000;
 export class SocketConnection implements RoomConnection {
   readonly actor: Actor;
   readonly address: string;
-  isOpen = false;
+  #isOpen = false;
+  /** Why it is to close, said before it was open. */
+  #closing: CloseReason | undefined;
   #socket: ConnectionSocket;
   #budget: RequestBudget | undefined;
   #typingIn: Set<string> | undefined;
@@ -25,6 +27,19 @@ export class SocketConnection implements RoomConnection {
     this.#socket = socket;
     this.actor = actor;
     this.address = address;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  opened(): void {
+    this.#isOpen = true;
+    if (this.#closing) this.close(this.#closing);
+  }
+
+  gone(): void {
+    this.#isOpen = false;
   }
 
   get typingIn(): Set<string> {
@@ -43,7 +58,7 @@ export class SocketConnection implements RoomConnection {
   }
 
   joinRoom(roomId: string): void {
-    if (this.isOpen) void this.#socket.join(roomChannel(roomId));
+    if (this.#isOpen) void this.#socket.join(roomChannel(roomId));
   }
 
   leaveRoom(roomId: string): void {
@@ -55,6 +70,11 @@ export class SocketConnection implements RoomConnection {
   }
 
   close(reason: CloseReason): void {
+    // Socket.IO ignores what is done to a socket between its handshake and its connection.
+    if (!this.#isOpen) {
+      this.#closing = reason;
+      return;
+    }
     const code = reason === 'unauthenticated' ? { code: 'unauthenticated' } : {};
     this.#socket.emit('server:closing', { ...code, reconnectInMs: RECONNECT_IN_MS });
     // When the server stops, io.close() ends the sockets in the way that makes clients come back.

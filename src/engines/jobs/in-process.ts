@@ -127,10 +127,13 @@ class InProcessJobs implements JobQueue {
     if (this.#timer && this.#wakeAt <= wakeAt) return;
     clearTimeout(this.#timer);
     this.#wakeAt = wakeAt;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#pump();
-    }, wakeAt - Date.now());
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#pump();
+      },
+      Math.max(0, wakeAt - Date.now()),
+    );
     this.#timer.unref();
   }
 
