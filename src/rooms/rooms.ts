@@ -178,7 +178,7 @@ export async function deleteRoom(
   });
 }
 
-const PURGE_PIECE_ROWS = 100;
+const PURGE_PIECE_ROWS = 25;
 const SYSTEM_ID = 'system';
 
 /** Names the handlers of this slice's jobs. Call it once, before the queue starts. */

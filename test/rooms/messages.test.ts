@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Message, Room } from '../../src/protocol/models.ts';
 import { countUnread } from '../../src/rooms/activity.ts';
 import { removeMember } from '../../src/rooms/members.ts';
+import { searchMessages as searchStored } from '../../src/rooms/message-search-store.ts';
 import { findMessageByClientId } from '../../src/rooms/message-store.ts';
 import {
   deleteMessage,
@@ -282,6 +283,18 @@ describe('search', () => {
   ])('takes %j as words, never as syntax', async (query) => {
     await say(world, member, room, 'garansi perangkat');
     expect((await find(query)).items).toEqual([]);
+  });
+
+  test('for any of the words puts the messages with the most and rarest ones first', async () => {
+    for (let count = 1; count <= 5; count++) await say(world, member, room, `berapa harga ${count}`);
+    const best = await say(world, member, room, 'Masa GARANSI perangkat 36 bulan');
+    await say(world, member, room, 'berapa lama lagi');
+    const query = { roomId: room.id, query: 'berapa lama garansinya perangkat?', limit: 3, match: 'any' as const };
+    const found = await searchStored(world.app.db, member.tenantId, query);
+    expect(found.map((message) => message.text)).toEqual([best.text, 'berapa lama lagi', 'berapa harga 5']);
+    expect(
+      await searchStored(world.app.db, member.tenantId, { ...query, beforeSeq: best.seq, query: 'garansi' }),
+    ).toEqual([]);
   });
 
   test('follows edits, and never finds what is still being written', async () => {
