@@ -2,6 +2,7 @@
 import type { Selectable } from 'kysely';
 import type { RoomsTable } from '../../database/schema.ts';
 import type { Actor, App } from '../context.ts';
+import { AppError } from '../lib/errors.ts';
 import type { AnswerUsage, Step, Turn } from '../protocol/models.ts';
 import type { TurnEndReason } from '../protocol/names.ts';
 import { findMessage } from '../rooms/message-store.ts';
@@ -32,7 +33,10 @@ export interface RunningTurn {
 type Outcome = { reason: TurnEndReason; failure?: Failure; usage?: AnswerUsage };
 type Ending = 'stop' | 'interrupt' | 'timeout' | 'too-long';
 
-const STORE_ATTEMPTS = 5;
+/** How often the end is tried to be stored, with pauses of up to two seconds: a minute or so of a locked database. */
+const STORE_ATTEMPTS = 30;
+const STORE_PAUSE_MS = 100;
+const STORE_LONGEST_PAUSE_MS = 2_000;
 
 export function createRunningTurn(app: TurnDeps, room: Selectable<RoomsTable>, row: TurnRow): RunningTurn {
   const roomId = row.room_id;
@@ -229,8 +233,10 @@ async function withRetries(attempts: number, work: () => Promise<void>): Promise
     try {
       return await work();
     } catch (error) {
-      if (attempt >= attempts) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt));
+      // What was refused (the room is gone) is refused again.
+      if (attempt >= attempts || error instanceof AppError) throw error;
+      const pauseMs = Math.min(STORE_PAUSE_MS * 2 ** attempt, STORE_LONGEST_PAUSE_MS);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }
 }

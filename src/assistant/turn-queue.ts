@@ -1,5 +1,5 @@
 // One turn per room at a time (R-4): starts queued turns, streams and stores their text, ends them, and ends what dead owners left behind (R-3).
-import type { Turns } from '../context.ts';
+import type { RoomEntry, Turns } from '../context.ts';
 import type { Message } from '../protocol/models.ts';
 import { findMessage } from '../rooms/message-store.ts';
 import { findRoom } from '../rooms/room-store.ts';
@@ -26,11 +26,13 @@ export interface TurnQueue extends Turns {
   interruptAbandoned(turn: TurnRow): Promise<void>;
 }
 
+const START_AGAIN_AFTER_MS = 1_000;
+
 export function createTurnQueue(app: TurnDeps): TurnQueue {
   const runningByRoom = new Map<string, RunningTurn>();
   const runningById = new Map<string, RunningTurn>();
   /** Rooms in which a start is being decided; a wake meanwhile is remembered. */
-  const starting = new Map<string, { again: boolean }>();
+  const starting = new Map<string, { again: boolean; done: Promise<void> }>();
   let isStopping = false;
   let leaseTimer: NodeJS.Timeout | undefined;
 
@@ -40,8 +42,12 @@ export function createTurnQueue(app: TurnDeps): TurnQueue {
       const room = await findRoom(entry.trx, tenantId, roomId);
       if (!room) return;
       const open = await listOpenTurns(entry.trx, tenantId, roomId);
-      const next = open.find((turn) => turn.state === 'queued');
-      if (!next || open.some((turn) => turn.state === 'running')) return;
+      if (open.some((turn) => turn.state === 'running')) return;
+      const next = await dropUnasked(
+        entry,
+        open.filter((turn) => turn.state === 'queued'),
+      );
+      if (!next) return;
       const now = Date.now();
       const seq = await entry.nextSeq();
       const start = { nodeId: app.nodeId, leaseUntil: now + app.limits.turnLeaseMs, model: app.model.model, seq, now };
@@ -61,16 +67,21 @@ export function createTurnQueue(app: TurnDeps): TurnQueue {
       claim.again = true;
       return;
     }
-    const mine = { again: false };
+    const mine = { again: false, done: tryToClaim(tenantId, roomId) };
     starting.set(roomId, mine);
+    await mine.done;
+    starting.delete(roomId);
+    if (mine.again) await startNext(tenantId, roomId);
+  }
+
+  async function tryToClaim(tenantId: string, roomId: string): Promise<void> {
     try {
       await claimNext(tenantId, roomId);
     } catch (error) {
       app.log.error('A queued turn could not be started', { error });
-    } finally {
-      starting.delete(roomId);
+      // The question was acknowledged: it is not forgotten because the database was busy.
+      setTimeout(() => void startNext(tenantId, roomId), START_AGAIN_AFTER_MS).unref();
     }
-    if (mine.again) await startNext(tenantId, roomId);
   }
 
   function run(tenantId: string, roomId: string, turn: RunningTurn): void {
@@ -120,11 +131,14 @@ export function createTurnQueue(app: TurnDeps): TurnQueue {
     async stop(finishMs) {
       isStopping = true;
       clearInterval(leaseTimer);
-      const ended = Promise.all([...runningById.values()].map((turn) => turn.ended));
       const timer = setTimeout(() => {
         for (const turn of runningById.values()) turn.interrupt();
       }, finishMs);
-      await ended;
+      // One that is just being claimed is interrupted by `run`, and waited for like the others.
+      while (starting.size > 0 || runningById.size > 0) {
+        const claims = [...starting.values()].map((claim) => claim.done);
+        await Promise.all([...claims, ...[...runningById.values()].map((turn) => turn.ended)]);
+      }
       clearTimeout(timer);
     },
     async stopHere(turnId) {
@@ -135,6 +149,19 @@ export function createTurnQueue(app: TurnDeps): TurnQueue {
       return true;
     },
   };
+}
+
+/** Ends queued turns whose question was deleted meanwhile. @returns the first that still has one */
+async function dropUnasked(entry: RoomEntry, queued: TurnRow[]): Promise<TurnRow | undefined> {
+  for (const turn of queued) {
+    const question = await findMessage(entry.trx, turn.tenant_id, turn.question_id);
+    if (question && question.status !== 'deleted') return turn;
+    const seq = await entry.nextSeq();
+    await endTurn(entry.trx, turn, { reason: 'stopped', seq, now: Date.now() });
+    const payload = { roomId: turn.room_id, seq, turnId: turn.id, reason: 'stopped' as const };
+    entry.record({ name: 'turn:ended', payload });
+  }
+  return undefined;
 }
 
 async function requireAnswer(trx: Parameters<typeof findMessage>[0], row: TurnRow): Promise<Message> {

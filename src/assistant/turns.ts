@@ -108,7 +108,7 @@ export async function retryTurn(
     throw error instanceof AppError && error.code === 'not_found' ? notFound('message') : error;
   });
   return app.roomLog.append(actor.tenantId, answer.roomId, async (entry) => {
-    const { room } = await requireMember(entry.trx, actor, answer.roomId, 'write');
+    const { room, name } = await requireMember(entry.trx, actor, answer.roomId, 'write');
     const current = await findMessage(entry.trx, actor.tenantId, messageId);
     if (!current?.questionId) throw new AppError('invalid', 'Only an answer can be asked again.');
     if (current.status === 'streaming') {
@@ -121,7 +121,8 @@ export async function retryTurn(
     if (!question || question.status === 'deleted') {
       throw new AppError('conflict', 'The question was deleted.', { reason: 'message_deleted' });
     }
-    return queueTurn(app, entry, { actor, roomId: answer.roomId, questionId: question.id, retryOf: messageId });
+    const asker = { ...actor, name };
+    return queueTurn(app, entry, { actor: asker, roomId: answer.roomId, questionId: question.id, retryOf: messageId });
   });
 }
 

@@ -28,6 +28,7 @@ export async function sendAndFollow(
   };
   const leaveRoom = app.broadcast.listen(input.roomId, actor.userId, {
     onFact(fact) {
+      if (end) return;
       waiting.push(fact);
       wake();
     },
@@ -77,7 +78,8 @@ function turnIdOf({ payload }: RoomFact): string | undefined {
   return 'turn' in payload ? payload.turn.id : undefined;
 }
 
-function endError(reason: Parameters<RoomListener['onEnd']>[0]): AppError {
+/** Why there is nothing more to follow, in words. */
+export function endError(reason: Parameters<RoomListener['onEnd']>[0]): AppError {
   if (reason === 'removed') return new AppError('forbidden', 'You are no longer in this room.');
   if (reason === 'unauthenticated') {
     return new AppError('unauthenticated', 'Your session ended.', { reason: 'session_ended' });

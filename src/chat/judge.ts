@@ -7,6 +7,8 @@ import type { Actor, App } from '../context.ts';
 import { clip } from '../lib/clip.ts';
 import { AppError } from '../lib/errors.ts';
 import type { Message } from '../protocol/models.ts';
+import { requireMember } from '../rooms/access.ts';
+import { findMessage } from '../rooms/message-store.ts';
 
 const JUDGE_TIMEOUT_MS = 8_000;
 const CONTEXT_MESSAGES = 8;
@@ -33,6 +35,12 @@ async function judge(app: JudgeApp, actor: Actor, message: Message): Promise<voi
   const request = { purpose: 'should-answer' as const, system: QUESTION, messages, maxTokens: 500 };
   const word = await askModel(app, request, AbortSignal.timeout(JUDGE_TIMEOUT_MS));
   if (!/^\W*(yes|ya)\b/i.test(word)) return;
-  const asked = { actor, roomId: message.roomId, questionId: message.id };
-  await app.roomLog.append(actor.tenantId, message.roomId, (entry) => queueTurn(app, entry, asked));
+  const { id: questionId, roomId } = message;
+  await app.roomLog.append(actor.tenantId, roomId, async (entry) => {
+    // While the model thought, the asker may have gone, the room been closed, the question been taken back.
+    const { room, name } = await requireMember(entry.trx, actor, roomId, 'write');
+    const question = await findMessage(entry.trx, actor.tenantId, questionId);
+    if (room.assistant_trigger !== 'auto' || !question || question.status === 'deleted') return;
+    await queueTurn(app, entry, { actor: { ...actor, name }, roomId, questionId });
+  });
 }

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { authenticate } from '../accounts/authenticate.ts';
+import { listOpenTurns } from '../assistant/turn-store.ts';
 import type { Actor, App } from '../context.ts';
 import { refuseUpgrade } from '../http/listen.ts';
 import { AppError } from '../lib/errors.ts';
@@ -33,6 +34,8 @@ const HISTORY_MESSAGES = 50;
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 const CLOSE_POLICY = 1008;
 const CLOSE_GOING_AWAY = 1001;
+const CLOSE_PATIENCE_MS = 1_000;
+const NOT_HERE = 'not in this room';
 const PING_EVERY_MS = 30_000;
 
 export interface PlainSockets {
@@ -59,7 +62,7 @@ export function createPlainSockets(
 
   async function admit(request: IncomingMessage): Promise<{ actor: Actor; roomId: string; roomName: string }> {
     const url = new URL(request.url ?? '/', 'http://host');
-    const [, , , roomKey = '', userId = ''] = url.pathname.split('/').map(decodeURIComponent);
+    const [, , , roomKey = '', userId = ''] = url.pathname.split('/').map(decodePart);
     const { token, isTicket } = findToken(request, url);
     const { actor } = await authenticate(app, token, isTicket ? ['ticket'] : ['bearer']);
     if (userId !== 'me' && userId !== actor.userId) {
@@ -90,6 +93,14 @@ export function createPlainSockets(
       server.close();
     },
   };
+}
+
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new AppError('invalid', 'The address is not well formed.');
+  }
 }
 
 /** In the header, as second sub-protocol, or as a one-minute ticket in the query. */
@@ -125,11 +136,17 @@ function serve(
     const { code, message } = toWireError(app, error);
     send({ type: 'error', id, content: message, code });
   };
+  const closeSoon = (code: number, reason: string) => {
+    stopListening();
+    ws.close(code, reason);
+    // One that does not answer the closing handshake is not waited for.
+    setTimeout(() => ws.terminate(), CLOSE_PATIENCE_MS).unref();
+  };
   const connection: Connection = {
     actor,
     address: about.address,
     close: (reason) =>
-      reason === 'stopping' ? ws.close(CLOSE_GOING_AWAY, 'server stopping') : ws.close(CLOSE_POLICY, reason),
+      reason === 'stopping' ? closeSoon(CLOSE_GOING_AWAY, 'server stopping') : closeSoon(CLOSE_POLICY, reason),
   };
   const onFrame = async (data: string) => {
     connections.touch(actor.userId);
@@ -157,6 +174,8 @@ function serve(
     app.metrics.socketsOpen('plain', -1);
   });
   ws.on('message', (data, isBinary) => {
+    // Frames go on arriving after we began to close.
+    if (ws.readyState !== ws.OPEN) return;
     const work = isBinary
       ? Promise.reject(new AppError('invalid', 'Send text frames.'))
       : withRequestId(newId(), () => onFrame(String(data)));
@@ -167,20 +186,26 @@ function serve(
     .quiet(roomId, async () => {
       await requireMember(app.db, actor, roomId, 'read');
       const { messages } = await pageMessages(app.db, actor.tenantId, roomId, { limit: HISTORY_MESSAGES });
+      const open = await listOpenTurns(app.db, actor.tenantId, roomId);
       send({ type: 'history', items: messages.filter(isSaid).map(toHistoryItem) });
+      // What a running answer has said so far comes as its first delta, so that its deltas add up for everybody.
+      for (const { id } of open) {
+        const content = app.turns.live(id)?.text;
+        if (content) send({ type: 'delta', id, content });
+      }
       stopListening = app.broadcast.listen(roomId, actor.userId, {
         onFact: (fact) => forward(fact, send),
-        onEnd: (reason) => connection.close(reason === 'stopping' ? 'stopping' : 'unauthenticated'),
+        onEnd: (reason) => (reason === 'removed' ? closeSoon(CLOSE_POLICY, NOT_HERE) : connection.close(reason)),
       });
       if (ws.readyState !== ws.OPEN) stopListening();
     })
     .catch((error) => {
       sendError(error);
-      ws.close(CLOSE_POLICY, 'not in this room');
+      closeSoon(CLOSE_POLICY, NOT_HERE);
     });
 }
 
-const isSaid = (message: Message) => message.text !== '' && message.status !== 'deleted';
+const isSaid = ({ text, status }: Message) => text !== '' && status !== 'deleted' && status !== 'streaming';
 
 const toHistoryItem = (message: Message) => ({
   from: message.author.name,

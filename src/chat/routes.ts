@@ -11,7 +11,7 @@ import type { Connections } from '../realtime/connections.ts';
 import { toWireError } from '../realtime/handle.ts';
 import { requireMember } from '../rooms/access.ts';
 import { pageMessages } from '../rooms/message-store.ts';
-import { type FollowedSend, sendAndFollow } from './follow-turn.ts';
+import { endError, type FollowedSend, sendAndFollow } from './follow-turn.ts';
 import { sendMessage } from './send-message.ts';
 import {
   createChatSession,
@@ -131,6 +131,7 @@ async function pipeSession(app: Pick<App, 'log'>, sent: FollowedSend, stream: Ev
       const { message, reason, error } = fact.payload;
       if (error) stream.send('error', error);
       if (message) stream.send('done', { message, reason });
+      else if (!error) stream.send('error', { code: 'stopped', message: 'The question was taken out of the queue.' });
     }
   });
 }
@@ -142,8 +143,12 @@ async function pipe(
   stream: EventStream,
   forward: (fact: RoomFact) => void,
 ): Promise<void> {
-  const onGone = () => void sent.facts.return(undefined);
-  stream.signal.addEventListener('abort', onGone, { once: true });
+  const onAbort = () => {
+    // Who went away does not hear it; the others are told why their stream ends before the answer does.
+    stream.send('error', toWireError(app, endError('stopping')));
+    void sent.facts.return(undefined);
+  };
+  stream.signal.addEventListener('abort', onAbort, { once: true });
   try {
     for await (const fact of sent.facts) {
       if (stream.signal.aborted) return;
@@ -152,7 +157,7 @@ async function pipe(
   } catch (error) {
     stream.send('error', toWireError(app, error));
   } finally {
-    stream.signal.removeEventListener('abort', onGone);
+    stream.signal.removeEventListener('abort', onAbort);
   }
 }
 

@@ -32,7 +32,7 @@ export async function sendMessage(
 ): Promise<SentMessage> {
   const { roomId } = input;
   const sent = await app.roomLog.append(actor.tenantId, roomId, async (entry) => {
-    const { room } = await requireMember(entry.trx, actor, roomId, 'write');
+    const { room, name } = await requireMember(entry.trx, actor, roomId, 'write');
     const known = await findMessageByClientId(entry.trx, actor.tenantId, roomId, actor.userId, input.clientId);
     if (known) return { message: known, isNew: false, judge: false };
 
@@ -51,7 +51,7 @@ export async function sendMessage(
       seq,
       changedSeq: seq,
       clientId: input.clientId,
-      author: { kind: 'person', id: actor.userId, name: actor.name },
+      author: { kind: 'person', id: actor.userId, name },
       text,
       status: 'sent',
       mentions,
@@ -65,7 +65,7 @@ export async function sendMessage(
     const isMentioned = mentions.some((mention) => mention.kind === 'assistant');
     const wish = whetherToAnswer(input.assistant ?? 'room', room.assistant_trigger, isMentioned, app.model.canJudge);
     if (wish !== 'yes') return { message, isNew: true, judge: wish === 'judge' };
-    const { turnId } = await queueTurn(app, entry, { actor, roomId, questionId: message.id });
+    const { turnId } = await queueTurn(app, entry, { actor: { ...actor, name }, roomId, questionId: message.id });
     return { message, isNew: true, judge: false, turnId };
   });
 

@@ -27,14 +27,17 @@ export async function setAutoTitle(db: DbOrTrx, tenantId: string, roomId: string
     .execute();
 }
 
+/** One that the person has deleted has no members any more, and is none. */
 export async function findDefaultRoomId(db: DbOrTrx, tenantId: string, userId: string): Promise<string | undefined> {
   const row = await db
     .selectFrom('rooms')
-    .select('id')
-    .where('tenant_id', '=', tenantId)
-    .where('created_by', '=', userId)
-    .where('is_default', '=', 1)
-    .orderBy('id')
+    .innerJoin('room_members', 'room_members.room_id', 'rooms.id')
+    .select('rooms.id as id')
+    .where('rooms.tenant_id', '=', tenantId)
+    .where('rooms.created_by', '=', userId)
+    .where('rooms.is_default', '=', 1)
+    .where('room_members.user_id', '=', userId)
+    .orderBy('rooms.id')
     .executeTakeFirst();
   return row?.id;
 }
@@ -50,9 +53,11 @@ export async function markDefaultRoom(db: DbOrTrx, tenantId: string, userId: str
       not(
         exists(
           selectFrom('rooms as other')
+            .innerJoin('room_members as own', 'own.room_id', 'other.id')
             .select('other.id')
             .where('other.tenant_id', '=', tenantId)
             .where('other.created_by', '=', userId)
+            .where('own.user_id', '=', userId)
             .where('other.is_default', '=', 1),
         ),
       ),

@@ -10,6 +10,8 @@ export interface RoomAccess {
   room: RoomRow;
   role: RoomRole;
   readSeq: number;
+  /** The member's name now: what they came with may be older. */
+  name: string;
 }
 
 /**

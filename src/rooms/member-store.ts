@@ -8,26 +8,27 @@ import type { RoomRow } from './room-store.ts';
 
 export type MemberRow = Selectable<RoomMembersTable>;
 
-/** The room and the caller's place in it; absent for whoever is not a member. */
+/** The room and the caller's place and present name in it; absent for whoever is not a member. */
 export async function findRoomOfMember(
   db: DbOrTrx,
   tenantId: string,
   roomId: string,
   userId: string,
-): Promise<{ room: RoomRow; role: RoomRole; readSeq: number } | undefined> {
+): Promise<{ room: RoomRow; role: RoomRole; readSeq: number; name: string } | undefined> {
   const row = await db
     .selectFrom('room_members as m')
     .innerJoin('rooms as r', 'r.id', 'm.room_id')
+    .innerJoin('users as u', 'u.id', 'm.user_id')
     .selectAll('r')
-    .select(['m.role as member_role', 'm.read_seq as member_read_seq'])
+    .select(['m.role as member_role', 'm.read_seq as member_read_seq', 'u.full_name as member_name'])
     .where('m.room_id', '=', roomId)
     .where('m.user_id', '=', userId)
     .where('m.tenant_id', '=', tenantId)
     .where('r.tenant_id', '=', tenantId)
     .executeTakeFirst();
   if (!row) return undefined;
-  const { member_role, member_read_seq, ...room } = row;
-  return { room, role: member_role, readSeq: member_read_seq };
+  const { member_role, member_read_seq, member_name, ...room } = row;
+  return { room, role: member_role, readSeq: member_read_seq, name: member_name };
 }
 
 export async function insertMember(db: DbOrTrx, row: MemberRow): Promise<void> {
