@@ -65,4 +65,5 @@ export const DEFAULT_LIMITS = {
 export type Limits = { readonly [K in keyof typeof DEFAULT_LIMITS]: number };
 
 /** `messageUnits` → `LIMIT_MESSAGE_UNITS`. */
-export const limitVariable = (key: string): string => `LIMIT_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+export const limitVariable = (key: string): string =>
+  `LIMIT_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;

@@ -21,4 +21,5 @@ export class AppError extends Error {
 }
 
 /** Whatever a person may not know of is answered like what does not exist. */
-export const notFound = (what: string): AppError => new AppError('not_found', `There is no such ${what}, or you may not see it.`);
+export const notFound = (what: string): AppError =>
+  new AppError('not_found', `There is no such ${what}, or you may not see it.`);

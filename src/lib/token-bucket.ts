@@ -11,7 +11,8 @@ export function createTokenBucket(burst: number, perSecond: number): TokenBucket
   let filledAt = Number.NEGATIVE_INFINITY;
   return {
     take(now = performance.now()) {
-      if (filledAt !== Number.NEGATIVE_INFINITY) tokens = Math.min(burst, tokens + ((now - filledAt) / 1000) * perSecond);
+      if (filledAt !== Number.NEGATIVE_INFINITY)
+        tokens = Math.min(burst, tokens + ((now - filledAt) / 1000) * perSecond);
       filledAt = now;
       if (tokens >= 1) {
         tokens -= 1;

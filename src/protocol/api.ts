@@ -347,7 +347,11 @@ const roomRoutes = defineRoutes({
     tag: 'Messages',
     summary: 'Full-text search in one room, newest first',
     params: inRoom,
-    query: z.object({ q: z.string().trim().min(1).max(200), limit: limit(100, 20), cursor: z.string().max(100).optional() }),
+    query: z.object({
+      q: z.string().trim().min(1).max(200),
+      limit: limit(100, 20),
+      cursor: z.string().max(100).optional(),
+    }),
     success: { status: 200, schema: listOf(message) },
     example: { query: { q: 'garansi' } },
   },
@@ -455,7 +459,7 @@ const keptRoutes = defineRoutes({
     permission: 'account',
     auth: 'cookie-free',
     tag: 'Kept from the Python version',
-    summary: "Ask in your default personal room and wait for the whole answer",
+    summary: 'Ask in your default personal room and wait for the whole answer',
     body: keptMessage,
     success: {
       status: 200,
@@ -481,7 +485,9 @@ const keptRoutes = defineRoutes({
       status: 200,
       schema: z.object({
         user_id: z.string(),
-        history: z.array(z.object({ role: z.enum(['user', 'assistant']), content: z.string(), created_at: z.string() })),
+        history: z.array(
+          z.object({ role: z.enum(['user', 'assistant']), content: z.string(), created_at: z.string() }),
+        ),
       }),
     },
   },
@@ -534,14 +540,15 @@ export const routes = { ...accountRoutes, ...roomRoutes, ...sessionRoutes, ...ke
 export type Routes = typeof routes;
 export type RouteName = keyof Routes;
 
-type Of<N extends RouteName, K extends 'params' | 'query' | 'body'> = Routes[N] extends Record<K, infer S extends z.ZodType>
-  ? z.output<S>
-  : undefined;
+type Of<N extends RouteName, K extends 'params' | 'query' | 'body'> =
+  Routes[N] extends Record<K, infer S extends z.ZodType> ? z.output<S> : undefined;
 export type RouteParams<N extends RouteName> = Of<N, 'params'>;
 export type RouteQuery<N extends RouteName> = Of<N, 'query'>;
 export type RouteBody<N extends RouteName> = Of<N, 'body'>;
 /** What a client sends as body. */
-export type RouteBodyInput<N extends RouteName> = Routes[N] extends { body: infer S extends z.ZodType } ? z.input<S> : undefined;
+export type RouteBodyInput<N extends RouteName> = Routes[N] extends { body: infer S extends z.ZodType }
+  ? z.input<S>
+  : undefined;
 export type RouteResult<N extends RouteName> = Routes[N]['success']['schema'] extends infer S
   ? S extends z.ZodType
     ? z.output<S>

@@ -127,7 +127,10 @@ export const invite = z
   })
   .meta({ id: 'Invite' });
 export type Invite = z.infer<typeof invite>;
-export const inviteListItem = invite.omit({ code: true, url: true }).extend({ createdAt: time }).meta({ id: 'InviteListItem' });
+export const inviteListItem = invite
+  .omit({ code: true, url: true })
+  .extend({ createdAt: time })
+  .meta({ id: 'InviteListItem' });
 export type InviteListItem = z.infer<typeof inviteListItem>;
 
 export const mention = z.object({
@@ -197,7 +200,10 @@ export const message = z
     documents: z.array(z.object({ id: z.string(), name: z.string() })).optional(),
     steps: z.array(step).optional(),
     sources: z.array(source).optional(),
-    model: z.string().optional().describe('For an answer: the model that wrote it; `offline` is the built-in responder'),
+    model: z
+      .string()
+      .optional()
+      .describe('For an answer: the model that wrote it; `offline` is the built-in responder'),
     usage: usage.optional(),
     system: systemNote.optional(),
     createdAt: time,
