@@ -16,10 +16,11 @@ export interface DatabaseOptions {
  * @throws when it cannot be opened, or a migration fails (then it is closed again)
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Kysely<Database>> {
-  const { openSqlite, withSqliteMigrationLock } = await import('./engines/sqlite.ts');
+  const { openSqlite, waitBriefly, withSqliteMigrationLock } = await import('./engines/sqlite.ts');
   const db = openSqlite(options);
   try {
     await withSqliteMigrationLock(options.file, () => migrate(db));
+    await waitBriefly(db);
   } catch (error) {
     await db.destroy();
     throw error;

@@ -2,7 +2,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Sqlite from 'better-sqlite3';
-import { Kysely, type SqliteDatabase, SqliteDialect } from 'kysely';
+import { Kysely, type SqliteDatabase, SqliteDialect, sql } from 'kysely';
 import type { Database } from '../schema.ts';
 
 export interface SqliteOptions {
@@ -12,6 +12,8 @@ export interface SqliteOptions {
   durability: 'normal' | 'full';
 }
 
+const OPENING_BUSY_MS = 5_000;
+const SERVING_BUSY_MS = 50;
 const IN_MEMORY = ':memory:';
 
 export function openSqlite({ file, durability }: SqliteOptions): Kysely<Database> {
@@ -20,7 +22,7 @@ export function openSqlite({ file, durability }: SqliteOptions): Kysely<Database
   try {
     connection.pragma('journal_mode = WAL');
     connection.pragma(`synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`);
-    connection.pragma('busy_timeout = 5000');
+    connection.pragma(`busy_timeout = ${OPENING_BUSY_MS}`);
     connection.pragma('foreign_keys = ON');
     connection.pragma('temp_store = MEMORY');
     // Deleted text is overwritten in the pages that are written anyway.
@@ -30,6 +32,14 @@ export function openSqlite({ file, durability }: SqliteOptions): Kysely<Database
     throw error;
   }
   return new Kysely<Database>({ dialect: new SqliteDialect({ database: withStatementCache(connection) }) });
+}
+
+/**
+ * The driver waits for a lock inside the event loop: while serving, a locked file is rather told to the one who asked than
+ * waited for by everybody.
+ */
+export async function waitBriefly(db: Kysely<Database>): Promise<void> {
+  await sql`pragma busy_timeout = ${sql.lit(SERVING_BUSY_MS)}`.execute(db);
 }
 
 /**
