@@ -1,5 +1,6 @@
 // The socket requests of the conversation, each one line to the operation that serves every wire.
 
+import { countMessageTokens } from '../assistant/housekeeping.ts';
 import { listOpenTurns } from '../assistant/turn-store.ts';
 import { toLiveTurns } from '../assistant/turn-view.ts';
 import { approveStep, retryTurn, stopTurn } from '../assistant/turns.ts';
@@ -43,7 +44,11 @@ export function socketHandlers(app: App, connections: Connections): SocketHandle
       setTyping(app, connection, input.roomId, false);
       return { message };
     },
-    'message:edit': async ({ connection, input }) => ({ message: await editMessage(app, connection.actor, input) }),
+    'message:edit': async ({ connection, input }) => {
+      const message = await editMessage(app, connection.actor, input);
+      void countMessageTokens(app, { tenantId: connection.actor.tenantId, id: message.id, text: message.text });
+      return { message };
+    },
     'message:delete': async ({ connection, input }) => ({ message: await deleteMessage(app, connection.actor, input) }),
     'message:react': async ({ connection, input }) => ({ message: await reactToMessage(app, connection.actor, input) }),
     'turn:stop': async ({ connection, input }) => {
