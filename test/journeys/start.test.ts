@@ -1,6 +1,6 @@
 // Starting and stopping, as a person or a supervisor does it: real processes, real signals.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,9 +30,9 @@ interface Started {
   ended: Promise<{ code: number | null; signal: string | null }>;
 }
 
-function start(command: string, args: string[], env: Record<string, string> = {}): Started {
+function start(command: string, args: string[], env: Record<string, string> = {}, cwd = root): Started {
   const inherited = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' };
-  const child = spawn(command, args, { cwd: root, env: { ...inherited, PORT: '0', DATA_DIR: newDataDir(), ...env } });
+  const child = spawn(command, args, { cwd, env: { ...inherited, PORT: '0', DATA_DIR: newDataDir(), ...env } });
   running.add(child);
   let output = '';
   const ended = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
@@ -110,6 +110,14 @@ describe('what cannot start', () => {
     const { output, ended } = start(process.execPath, ['main.ts'], { PORT: 'x', LOG_LEVEL: 'y' });
     expect((await ended).code).toBe(1);
     expect(output()).toMatch(/^The configuration has 2 problems:\n {2}- PORT .*\n {2}- LOG_LEVEL .*\n.*\n$/);
+  });
+
+  test('reads .env of the working directory, and believes the real environment more', async () => {
+    const folder = newDataDir();
+    writeFileSync(join(folder, '.env'), 'PORT=eighty\nLOG_LEVEL=loud\n');
+    const { output, ended } = start(process.execPath, [join(root, 'main.ts')], { PORT: '0' }, folder);
+    expect((await ended).code).toBe(1);
+    expect(output()).toMatch(/^The configuration has a problem:\n {2}- LOG_LEVEL .*"loud"/);
   });
 
   test('says in one sentence that the port is taken', async () => {
