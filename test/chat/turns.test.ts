@@ -40,7 +40,7 @@ const seqs = (client: Client) =>
   client.facts.flatMap((fact) => ('seq' in fact.payload && fact.name !== 'read:changed' ? [fact.payload.seq] : []));
 
 describe('a turn', () => {
-  it('is queued, started and ended for every member, with gapless seqs and the same bytes', async () => {
+  it('is queued, started and ended for every member, with gapless seqs and the same bytes (R-1, R-2)', async () => {
     const { room, a, b } = await roomOfTwo();
     const { message } = await ask(a, room);
     const ended = await a.until('turn:ended');
@@ -69,7 +69,7 @@ describe('a turn', () => {
     });
   });
 
-  it('is stopped by any member, keeps what was said and frees the room', async () => {
+  it('is stopped by any member, keeps what was said and frees the room (R-2, R-4)', async () => {
     const slow = await startProduct({ env: { LLM_URL: 'offline:?delayMs=5&tokens=4000' } });
     const asker = await signUp(slow, 'Citra');
     const other = await signUp(slow, 'Dewa');
@@ -89,7 +89,7 @@ describe('a turn', () => {
     await b.until('turn:started', (payload) => payload.turn.questionId === again.message.id);
   });
 
-  it('waits visibly while another runs, starts in order, and can be cancelled in the queue', async () => {
+  it('waits visibly while another runs, starts in order, and can be cancelled in the queue (R-4)', async () => {
     const slow = await startProduct({ env: { LLM_URL: 'offline:?delayMs=5&tokens=200' } });
     const asker = await signUp(slow, 'Citra');
     const room = await createRoom(asker);
@@ -123,7 +123,7 @@ describe('a turn', () => {
     expect(messages.filter((message) => message.author.kind === 'assistant')).toHaveLength(2);
   });
 
-  it('that has a joiner in its middle gives them the text so far and exactly the rest', async () => {
+  it('that has a joiner in its middle gives them the text so far and exactly the rest (R-2, R-7)', async () => {
     const slow = await startProduct({ env: { LLM_URL: 'offline:?delayMs=3&tokens=400' } });
     const asker = await signUp(slow, 'Citra');
     const room = await createRoom(asker);
@@ -197,7 +197,7 @@ describe('a message', () => {
     expect(b.facts.filter((fact) => fact.name === 'message:created')).toHaveLength(2);
   });
 
-  it('comes back to its sender through the same fact as to everybody', async () => {
+  it('comes back to its sender through the same fact as to everybody (R-5)', async () => {
     const { room, a, b } = await roomOfTwo();
     const { message } = await ask(a, room, 'halo');
     const [mine, theirs] = [await a.until('message:created'), await b.until('message:created')];

@@ -237,7 +237,7 @@ describe('roles', () => {
 });
 
 describe('removal', () => {
-  test('ends a member’s facts after the room was told', async () => {
+  test('ends a member’s facts after the room was told (R-6)', async () => {
     await removeMember(world.app, lead, { roomId: room.id, userId: member.userId });
     expect(world.told.facts).toMatchObject([
       { name: 'member:changed', payload: { member: { userId: member.userId, removed: true } } },

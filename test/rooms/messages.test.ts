@@ -62,7 +62,7 @@ const changes: [name: string, run: (actor: Person, message: Message) => Promise<
 ];
 
 describe.each(changes)('%s', (_name, change) => {
-  test('is not found for strangers, removed members, other tenants and unknown messages', async () => {
+  test('is not found for strangers, removed members, other tenants and unknown messages (R-6)', async () => {
     const message = await say(world, member, room, 'halo');
     await removeMember(world.app, lead, { roomId: room.id, userId: member.userId });
     for (const nobody of [stranger, member, inOtherTenant(lead)]) {
@@ -186,7 +186,7 @@ describe('reactions', () => {
   });
 });
 
-test('facts of concurrent changes have seqs without gaps, told in order', async () => {
+test('facts of concurrent changes have seqs without gaps, told in order (R-1)', async () => {
   const messages = await Promise.all(Array.from({ length: 10 }, (_, index) => say(world, member, room, `m${index}`)));
   await Promise.all(messages.flatMap((message) => [react(lead, message), edit(member, message, 'baru')]));
   const seqs = world.told.facts.map(seqOf);
