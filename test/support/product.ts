@@ -70,8 +70,8 @@ export async function signUp(
   product: { url: string },
   fullName = `Person ${++people}`,
   inviteCode?: string,
+  email = `person-${++people}-${Math.random().toString(36).slice(2)}@example.test`,
 ): Promise<Person> {
-  const email = `person-${++people}-${Math.random().toString(36).slice(2)}@example.test`;
   const account = { email, password: PASSWORD, fullName, ...(inviteCode ? { inviteCode } : {}) };
   const user = (await post(product.url, '/api/v1/auth/register', account)) as User;
   return signIn(product, user);

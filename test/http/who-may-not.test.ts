@@ -1,0 +1,339 @@
+// Who may not, route by route: made from the declarations, so that a route which is added is covered or fails here.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newId } from '../../src/lib/ids.ts';
+import { routes } from '../../src/protocol/api.ts';
+import type { RouteDeclaration } from '../../src/protocol/declare.ts';
+import type { Session } from '../../src/protocol/models.ts';
+import type { RoomRole } from '../../src/protocol/names.ts';
+import { type Arena, createArena, createWitness, OUTSIDERS, type Outsider, type Place } from '../support/arena.ts';
+import { PASSWORD, type Person, signIn, signUp, stopProducts } from '../support/product.ts';
+
+let arena: Arena;
+let main: Place;
+let archived: Place;
+let session: Place;
+let heard: () => Promise<unknown[]>;
+
+beforeAll(async () => {
+  arena = await createArena();
+  await signUp(arena.product, 'Budi Santoso', undefined, 'budi@nusakarya.example');
+  await signUp(arena.product, 'Ratna Wulandari', undefined, 'ratna@nusakarya.example');
+  [main, archived, session] = [await arena.room(), await arena.archivedRoom(), await arena.chatSession()];
+  const witness = await createWitness(arena.people.lead, [main.roomId, archived.roomId, session.roomId]);
+  heard = witness.heard;
+});
+afterAll(stopProducts);
+
+type Params = Record<string, string>;
+type Route = [name: string, route: RouteDeclaration];
+const table = Object.entries(routes) as Route[];
+const ofRooms = table.filter(([, { permission }]) => permission.startsWith('room:'));
+const ofAccounts = table.filter(([, { permission }]) => permission === 'account');
+const ofEverybody = table.filter(([, { permission }]) => permission === 'public');
+const guarded = table.filter(([, { permission }]) => permission !== 'public');
+
+/** Ids that lead into this place. A parameter that is not known here fails the test of its route. */
+function paramsOf([, route]: Route, place: Place): Params {
+  const known: Params = {
+    roomId: place.roomId,
+    sessionId: place.roomId,
+    userId: arena.people.member.user.id,
+    inviteId: place.inviteId,
+    code: place.code,
+    user_id: 'me',
+  };
+  return Object.fromEntries(namesIn(route).map((name) => [name, known[name] ?? fail(`{${name}} of ${route.path}`)]));
+}
+const namesIn = (route: RouteDeclaration) => [...route.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!);
+const fail = (what: string): never => {
+  throw new Error(`Nobody says here what ${what} is: the test cannot cover it.`);
+};
+const isOfSession = (route: RouteDeclaration) => route.path.includes('/chat/sessions/');
+const placeFor = ([, route]: Route) => (isOfSession(route) ? session : main);
+
+interface Answer {
+  status: number;
+  text: string;
+  problem: { code?: string; message?: string; details?: { reason?: string } };
+}
+
+async function call(
+  [name, route]: Route,
+  who: Person | { token: string | undefined },
+  params: Params,
+  body?: unknown,
+): Promise<Answer> {
+  if (route.body && !route.example?.body) fail(`the example of the body of ${name}`);
+  const path = route.path.replace(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(params[key]!));
+  const query = new URLSearchParams((route.example?.query ?? {}) as Params);
+  const response = await fetch(`${arena.product.url}${path}?${query}`, {
+    method: route.method.toUpperCase(),
+    headers: {
+      ...(who.token === undefined ? {} : { authorization: `Bearer ${who.token}` }),
+      ...(route.body ? { 'content-type': 'application/json' } : {}),
+    },
+    ...(route.body ? { body: JSON.stringify(body ?? route.example?.body) } : {}),
+  });
+  const text = await response.text();
+  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  return { status: response.status, text, problem: isJson ? JSON.parse(text) : {} };
+}
+
+/** Runs refused calls and sees to it that they changed nothing, told nobody and gave nothing away. */
+async function leavingNoTrace(calls: () => Promise<Answer[]>): Promise<void> {
+  const [storedBefore, heardBefore] = [await arena.stored(), await heard()];
+  for (const { text } of await calls()) expect(arena.secretsIn(text)).toEqual([]);
+  expect(await arena.stored()).toBe(storedBefore);
+  expect(await heard()).toEqual(heardBefore);
+}
+
+describe('signed in', () => {
+  it.each(guarded)('%s is for nobody who is not', async (...route) => {
+    await leavingNoTrace(async () => {
+      const answers: Answer[] = [];
+      for (const [what, { token, reason }] of Object.entries(arena.worthless)) {
+        const answer = await call(route, { token }, paramsOf(route, placeFor(route)));
+        expect({ what, status: answer.status, code: answer.problem.code, ...answer.problem.details }).toEqual({
+          what,
+          status: 401,
+          code: 'unauthenticated',
+          reason,
+        });
+        answers.push(answer);
+      }
+      return answers;
+    });
+  });
+
+  it.each(ofEverybody)('%s is for everybody, also with a token that is worth nothing', async (...route) => {
+    for (const token of [undefined, 'not-a-token', arena.people.stranger.token]) {
+      const example = route[1].example?.body as { email?: string } | undefined;
+      const body = route[0] === 'register' ? { ...example, email: `${newId()}@example.test` } : example;
+      const answer = await call(route, { token }, paramsOf(route, main), body);
+      expect(answer, answer.text).toMatchObject({ status: route[1].success.status });
+    }
+  });
+
+  it.each(guarded)('%s is refused under the name of another tenant', async (...[, route]) => {
+    const path = route.path.replace(/\{(\w+)\}/g, 'x');
+    const response = await arena.people.lead.request(
+      route.method.toUpperCase(),
+      path,
+      route.method === 'get' ? undefined : {},
+      { 'x-tenant-id': arena.people.foreigner.user.tenantId },
+    );
+    expect(response.status).toBe(403);
+    expect(await response.json()).toMatchObject({ details: { reason: 'tenant_mismatch' } });
+  });
+});
+
+describe('a room', () => {
+  /** The audited way in: an administrator may add somebody to a group room without being in it. */
+  const mayFromOutside = (name: string, who: Outsider) => name === 'addMember' && who === 'admin';
+
+  it.each(ofRooms)('does not exist in %s for who is not in it', async (...route) => {
+    const place = placeFor(route);
+    await leavingNoTrace(async () => {
+      const answers: Answer[] = [];
+      for (const who of OUTSIDERS) {
+        if (mayFromOutside(route[0], who)) continue;
+        const params = paramsOf(route, place);
+        const answer = await call(route, arena.people[who], params);
+        expect({ who, status: answer.status, code: answer.problem.code }).toEqual({
+          who,
+          status: 404,
+          code: 'not_found',
+        });
+        const nowhere = await call(
+          route,
+          arena.people[who],
+          Object.fromEntries(namesIn(route[1]).map((n) => [n, newId()])),
+        );
+        const { code, message, details } = nowhere.problem;
+        expect(answer.problem, 'as if it did not exist').toMatchObject({
+          code,
+          message,
+          ...(details ? { details } : {}),
+        });
+        answers.push(answer);
+      }
+      return answers;
+    });
+  });
+
+  const LESSER: Record<string, RoomRole[]> = {
+    'room:read': [],
+    'room:write': ['viewer'],
+    'room:lead': ['viewer', 'member'],
+  };
+  const ALLOWED: Record<string, RoomRole[]> = {
+    'room:read': ['viewer', 'member', 'lead'],
+    'room:write': ['member', 'lead'],
+    'room:lead': ['lead'],
+  };
+
+  it.each(ofRooms)('refuses in %s whom their role does not let', async (...route) => {
+    const lesser = route[0] === 'removeMember' ? (['viewer', 'member'] as const) : LESSER[route[1].permission]!;
+    const params = { ...paramsOf(route, placeFor(route)) };
+    // Everybody may leave; it takes a lead to remove somebody else.
+    if (route[0] === 'removeMember') params.userId = arena.people.lead.user.id;
+    await leavingNoTrace(async () => {
+      const answers: Answer[] = [];
+      for (const role of lesser) {
+        const answer = await call(route, arena.people[role], params);
+        expect({ role, status: answer.status, code: answer.problem.code }).toEqual({
+          role,
+          status: 403,
+          code: 'forbidden',
+        });
+        answers.push(answer);
+      }
+      return answers;
+    });
+  });
+
+  it.each(ofRooms.filter(([, route]) => route.permission === 'room:write' && !isOfSession(route)))(
+    'that is archived takes nothing in %s',
+    async (...route) => {
+      await leavingNoTrace(async () => {
+        const answers: Answer[] = [];
+        for (const role of ['member', 'lead'] as const) {
+          const answer = await call(route, arena.people[role], paramsOf(route, archived));
+          expect(answer).toMatchObject({ status: 409, problem: { details: { reason: 'room_archived' } } });
+          answers.push(answer);
+        }
+        return answers;
+      });
+    },
+  );
+
+  it.each(ofRooms)('lets in %s everybody whose role does', async (...route) => {
+    for (const role of ALLOWED[route[1].permission]!) {
+      const place = isOfSession(route[1]) ? await arena.chatSession() : await arena.room();
+      const params = paramsOf(route, place);
+      if (route[0] === 'removeMember' && role !== 'lead') params.userId = arena.people[role].user.id;
+      const answer = await call(route, arena.people[role], params);
+      expect(answer, `${role}: ${answer.text}`).toMatchObject({ status: route[1].success.status });
+    }
+  });
+
+  it('of one’s own opens no door into another one', async () => {
+    const { lead, elsewhere } = arena.people;
+    const own = await elsewhere.call<{ id: string }>('POST', '/api/v1/rooms', { name: 'Sendiri' });
+    const tries: [string, string, unknown?][] = [
+      ['DELETE', `/api/v1/rooms/${own.id}/invites/${main.inviteId}`],
+      ['PATCH', `/api/v1/rooms/${own.id}/members/${lead.user.id}`, { role: 'viewer' }],
+      ['DELETE', `/api/v1/rooms/${own.id}/members/${lead.user.id}`],
+      ['POST', `/api/v1/rooms/${own.id}/messages`, { clientId: 'c', text: 'balas', replyToId: main.messageIds.lead }],
+      ['GET', `/api/v1/chat/sessions/${own.id}`],
+      ['POST', `/api/v1/chat/sessions/${own.id}/messages`, { text: 'halo' }],
+      ['POST', `/api/v1/rooms/${own.id}/members`, { userId: arena.people.foreigner.user.id }],
+      ['POST', `/api/v1/rooms/${own.id}/members`, { email: arena.people.foreigner.user.email }],
+    ];
+    await leavingNoTrace(async () => {
+      const answers: Answer[] = [];
+      for (const [method, path, body] of tries) {
+        const response = await elsewhere.request(method, path, body);
+        expect({ path, status: response.status }).toEqual({ path, status: 404 });
+        answers.push({ status: response.status, text: await response.text(), problem: {} });
+      }
+      return answers;
+    });
+  });
+
+  it('shows nothing of another tenant in any list, search or link', async () => {
+    const { foreigner, admin } = arena.people;
+    const own = await foreigner.call<{ id: string }>('POST', '/api/v1/rooms', { name: 'Milik Farida' });
+    const seen = await Promise.all(
+      ['/api/v1/rooms', '/api/v1/chat/sessions', `/api/v1/rooms/${own.id}/search?q=rahasia`, '/history/me'].map(
+        async (path) => JSON.stringify(await foreigner.call('GET', path)),
+      ),
+    );
+    expect(arena.secretsIn(seen.join(''))).toEqual([]);
+    expect((await foreigner.request('POST', `/api/v1/invites/${main.code}/accept`)).status).toBe(404);
+    // Nor does the administrator of the installation see into it.
+    expect((await admin.request('GET', `/api/v1/rooms/${own.id}`)).status).toBe(404);
+    expect((await admin.request('POST', `/api/v1/rooms/${own.id}/members`, { userId: admin.user.id })).status).toBe(
+      404,
+    );
+  });
+});
+
+describe('an account', () => {
+  /** What asking for somebody else’s thing gives, for each route that names one. */
+  const OTHERS: Record<string, { params?: () => Promise<Params> | Params; body?: () => unknown; status: number }> = {
+    endSession: { params: async () => ({ sessionId: await sessionOf(arena.people.lead) }), status: 404 },
+    acceptInvite: { params: () => ({ code: 'not-a-code-at-all-0000' }), status: 404 },
+    history: { params: () => ({ user_id: arena.people.lead.user.id }), status: 403 },
+    chatMessage: { body: () => ({ user_id: arena.people.lead.user.id, message: 'halo' }), status: 403 },
+    chatMem: { body: () => ({ user_id: arena.people.lead.user.id, message: 'halo' }), status: 403 },
+  };
+  const sessionOf = async (person: Person) => {
+    const { items } = await person.call<{ items: Session[] }>('GET', '/api/v1/auth/sessions');
+    return items.find((item) => item.current)!.id;
+  };
+  const namesSomebody = ([, { path, example }]: Route) => path.includes('{') || 'user_id' in (example?.body ?? {});
+
+  it.each(ofAccounts.filter(namesSomebody))('reaches nobody else’s in %s', async (...route) => {
+    const others = OTHERS[route[0]] ?? fail(`somebody else’s in ${route[0]}`);
+    await leavingNoTrace(async () => {
+      const answer = await call(route, arena.people.stranger, (await others.params?.()) ?? {}, others.body?.());
+      expect(answer).toMatchObject({ status: others.status });
+      return [answer];
+    });
+  });
+
+  it.each(ofAccounts)('may use %s for itself', async (...route) => {
+    const person = await signUp(arena.product);
+    const params = paramsOf(route, main);
+    if (route[0] === 'endSession') params.sessionId = await sessionOf(person);
+    const answer = await call(route, person, params);
+    expect(answer, answer.text).toMatchObject({ status: route[1].success.status });
+  });
+
+  it('needs to be an administrator’s for what is for administrators', async () => {
+    const forAdministrators = table.filter(([, { permission }]) => permission === 'admin' || permission === 'metrics');
+    expect(forAdministrators.length).toBeGreaterThan(0);
+    for (const route of forAdministrators) {
+      const params = paramsOf(route, main);
+      expect(await call(route, arena.people.lead, params)).toMatchObject({ status: 403 });
+      expect(await call(route, arena.people.admin, params)).toMatchObject({ status: route[1].success.status });
+    }
+  });
+
+  it('has a cookie that only pages of ours may act with, and that the kept routes do not take', async () => {
+    const { lead } = arena.people;
+    const login = await fetch(`${arena.product.url}/api/v1/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: lead.user.email, password: PASSWORD }),
+    });
+    const cookie = login.headers.get('set-cookie')!.split(';')[0]!;
+    const send = (path: string, headers: Record<string, string>, body: unknown = {}) =>
+      fetch(arena.product.url + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', cookie, ...headers },
+        body: JSON.stringify(body),
+      });
+    const tickets = '/api/v1/auth/tickets';
+    expect((await send(tickets, { origin: arena.product.url })).status).toBe(201);
+    for (const origin of ['https://elsewhere.example', 'null', 'http://127.0.0.1:1']) {
+      const response = await send(tickets, { origin });
+      expect({ origin, status: response.status }).toEqual({ origin, status: 403 });
+      expect(await response.json()).toMatchObject({ details: { reason: 'origin_refused' } });
+    }
+    expect((await send(tickets, { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+    for (const path of ['/chat_message', '/chat_mem']) {
+      expect((await send(path, { origin: arena.product.url }, { user_id: 'me', message: 'halo' })).status).toBe(401);
+    }
+    expect((await fetch(`${arena.product.url}/history/me`, { headers: { cookie } })).status).toBe(401);
+  });
+
+  it('that signs in again is a session of its own: ending one leaves the others', async () => {
+    const person = await signUp(arena.product);
+    const second = await signIn(arena.product, person.user);
+    await person.call('POST', '/api/v1/auth/logout');
+    expect((await person.request('GET', '/api/v1/auth/me')).status).toBe(401);
+    expect((await second.request('GET', '/api/v1/auth/me')).status).toBe(200);
+  });
+});

@@ -1,0 +1,262 @@
+// A product with everybody who may and who may not, and rooms full of secrets: what the who-may-not tests are run against.
+import { createHash } from 'node:crypto';
+import { sql } from 'kysely';
+import { insertUser } from '../../src/accounts/account-store.ts';
+import { createPasswords } from '../../src/accounts/passwords.ts';
+import { signToken, type TokenClaims } from '../../src/accounts/tokens.ts';
+import { newId } from '../../src/lib/ids.ts';
+import type { Invite, Room, RoomSummary, Session, User } from '../../src/protocol/models.ts';
+import type { RoomRole } from '../../src/protocol/names.ts';
+import { insertMember } from '../../src/rooms/member-store.ts';
+import {
+  addMember,
+  type Client,
+  createRoom,
+  eventually,
+  newClientId,
+  PASSWORD,
+  type Person,
+  type ProductOptions,
+  signIn,
+  signUp,
+  startProduct,
+  type TestProduct,
+} from './product.ts';
+
+/** A room and the ids of what is in it. Its members are the arena's lead, member and viewer; `removed` was one. */
+export interface Place {
+  roomId: string;
+  slug: string;
+  /** By role: a message of that member; the viewer's is from a time when they were a member. */
+  messageIds: Record<RoomRole, string>;
+  answerId: string;
+  turnId: string;
+  inviteId: string;
+  code: string;
+  lastSeq: number;
+}
+
+/** Whoever is not in the arena's rooms. */
+export const OUTSIDERS = ['stranger', 'foreigner', 'removed', 'elsewhere', 'admin'] as const;
+export type Outsider = (typeof OUTSIDERS)[number];
+
+export interface Arena {
+  product: TestProduct;
+  people: Record<RoomRole | Outsider, Person>;
+  /** Bearer tokens that are worth nothing, by what is wrong with them; `none` is no token. */
+  worthless: Record<string, { token: string | undefined; reason: string }>;
+  room(): Promise<Place>;
+  archivedRoom(): Promise<Place>;
+  /** A chat session of the lead, in which the others have a role that no operation would give them. */
+  chatSession(): Promise<Place>;
+  /** Everything that is stored, as one hash; waits until nothing is being worked at. */
+  stored(): Promise<string>;
+  /** What stands in `text` that only members may know. */
+  secretsIn(text: string): string[];
+}
+
+const SECRET = 'rahasia';
+const BRIEF = `Brief ${SECRET}: harga dasar 4,2 miliar`;
+const CLAIM = { use: 'bearer', issuedAt: 0, expiresAt: 0 } as const;
+
+export async function createArena(options: ProductOptions = {}): Promise<Arena> {
+  const product = await startProduct({
+    ...options,
+    env: { LLM_URL: `offline:?delayMs=0&text=Jawaban%20${SECRET}`, ...options.env },
+    limits: { activityEveryMs: 20, ...options.limits },
+  });
+  const admin = await signUp(product, 'Admin Instalasi');
+  const [lead, member, viewer, removed, stranger, elsewhere] = await Promise.all(
+    ['Lestari', 'Made', 'Vina', 'Rendra', 'Satria', 'Elok'].map((name) => signUp(product, `${name} Pramudya`)),
+  );
+  const people = {
+    admin,
+    lead: lead!,
+    member: member!,
+    viewer: viewer!,
+    removed: removed!,
+    stranger: stranger!,
+    elsewhere: elsewhere!,
+    foreigner: await foreignPerson(product),
+  };
+  const arena: Arena = {
+    product,
+    people,
+    worthless: await worthlessTokens(product, people.lead),
+    room: () => furnishedRoom(arena),
+    async archivedRoom() {
+      const place = await arena.room();
+      await people.lead.call('PATCH', `/api/v1/rooms/${place.roomId}`, { archived: true });
+      return place;
+    },
+    chatSession: () => furnishedSession(arena),
+    stored: () => storedHash(product),
+    secretsIn: (text) =>
+      [SECRET, ...[lead, member, viewer].flatMap((person) => [person!.user.fullName, person!.user.email])].filter(
+        (secret) => text.toLowerCase().includes(secret.toLowerCase()),
+      ),
+  };
+  return arena;
+}
+
+/** Somebody of another tenant, with a room of their own there; made in the stores, as no operation makes tenants yet. */
+async function foreignPerson(product: TestProduct): Promise<Person> {
+  const { db, config } = product.app;
+  const tenantId = newId();
+  await db.insertInto('tenants').values({ id: tenantId, name: 'Lain', created_at: Date.now() }).execute();
+  const user: User = {
+    id: newId(),
+    email: 'foreigner@example.test',
+    fullName: 'Farida Asing',
+    handle: 'farida',
+    role: 'member',
+    tenantId,
+    language: 'id',
+    createdAt: new Date().toISOString(),
+  };
+  await insertUser(db, {
+    id: user.id,
+    tenant_id: tenantId,
+    email: user.email,
+    full_name: user.fullName,
+    handle: user.handle,
+    password_hash: await createPasswords(config.passwordCost).hash(PASSWORD),
+    role: user.role,
+    language: user.language,
+    created_at: Date.now(),
+    disabled_at: null,
+  });
+  return signIn(product, user);
+}
+
+async function worthlessTokens(product: TestProduct, { user }: Person): Promise<Arena['worthless']> {
+  const { secretKey } = product.app.config;
+  const session = await signIn(product, user);
+  const { items } = await session.call<{ items: Session[] }>('GET', '/api/v1/auth/sessions');
+  const sessionId = items.find((item) => item.current)!.id;
+  const nowS = Math.floor(Date.now() / 1_000);
+  const claims = { ...CLAIM, userId: user.id, tenantId: user.tenantId, sessionId, issuedAt: nowS - 60 };
+  const lasting: TokenClaims = { ...claims, expiresAt: nowS + 3_600 };
+  const [head, body, signature] = (await signToken(secretKey, lasting)).split('.') as [string, string, string];
+  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const asAdmin = encode({ ...JSON.parse(Buffer.from(body, 'base64url').toString()), sub: newId() });
+
+  const gone = await signIn(product, user);
+  await gone.call('POST', '/api/v1/auth/logout');
+  const { ticket } = await session.call<{ ticket: string }>('POST', '/api/v1/auth/tickets');
+  const invalid = (token: string) => ({ token, reason: 'token_invalid' });
+  return {
+    'no token': { token: undefined, reason: 'token_missing' },
+    'what is no token': invalid('not-a-token'),
+    'a token of another key': invalid(await signToken('another key that somebody guessed', lasting)),
+    'a token without signature': invalid(`${encode({ alg: 'none', typ: 'JWT' })}.${body}.`),
+    'a token whose content was changed': invalid(`${head}.${asAdmin}.${signature}`),
+    'a token of another tenant': {
+      token: await signToken(secretKey, { ...lasting, tenantId: newId() }),
+      reason: 'session_ended',
+    },
+    'the token of somebody else’s session': {
+      token: await signToken(secretKey, { ...lasting, userId: newId() }),
+      reason: 'session_ended',
+    },
+    'an expired token': {
+      token: await signToken(secretKey, { ...claims, expiresAt: nowS - 1 }),
+      reason: 'token_expired',
+    },
+    'the token of a session that ended': { token: gone.token, reason: 'session_ended' },
+    'a cookie as bearer': invalid(await signToken(secretKey, { ...lasting, use: 'cookie' })),
+    'a ticket as bearer': invalid(ticket),
+  };
+}
+
+let places = 0;
+
+async function furnishedRoom({ people }: Arena): Promise<Place> {
+  const { lead, member, viewer, removed } = people;
+  const room = await createRoom(lead, { name: `Tender ${SECRET} ${++places}`, brief: BRIEF });
+  await Promise.all([addMember(lead, room, member), addMember(lead, room, viewer), addMember(lead, room, removed)]);
+  const place = await furnish(people, room);
+  await lead.call('PATCH', `/api/v1/rooms/${room.id}/members/${viewer.user.id}`, { role: 'viewer' });
+  await lead.call('DELETE', `/api/v1/rooms/${room.id}/members/${removed.user.id}`);
+  const invite = await lead.call<Invite>('POST', `/api/v1/rooms/${room.id}/invites`, {});
+  const { lastSeq } = await lead.call<RoomSummary>('GET', `/api/v1/rooms/${room.id}`);
+  return { ...place, inviteId: invite.id, code: invite.code, lastSeq };
+}
+
+async function furnishedSession({ people, product }: Arena): Promise<Place> {
+  const { lead, member, viewer } = people;
+  const title = `Sesi ${SECRET} ${++places}`;
+  const session = await lead.call<{ id: string }>('POST', '/api/v1/chat/sessions', { title });
+  const room = await lead.call<RoomSummary>('GET', `/api/v1/rooms/${session.id}`);
+  const { db } = product.app;
+  const common = { tenant_id: lead.user.tenantId, room_id: room.id, read_seq: 0, joined_at: Date.now() };
+  for (const { user } of [member, viewer]) await insertMember(db, { ...common, user_id: user.id, role: 'member' });
+  const place = await furnish(people, room);
+  await db
+    .updateTable('room_members')
+    .set({ role: 'viewer' })
+    .where('room_id', '=', room.id)
+    .where('user_id', '=', viewer.user.id)
+    .execute();
+  const { lastSeq } = await lead.call<RoomSummary>('GET', `/api/v1/rooms/${room.id}`);
+  return { ...place, lastSeq };
+}
+
+/** A message of each member and an answer. */
+async function furnish(people: Arena['people'], room: Room): Promise<Place> {
+  const say = async (person: Person, text: string, assistant = 'skip') => {
+    const body = { clientId: newClientId(), text, assistant };
+    const said = await person.call<{ message: { id: string } }>('POST', `/api/v1/rooms/${room.id}/messages`, body);
+    return said.message.id;
+  };
+  const messageIds = {
+    lead: await say(people.lead, `Angka ${SECRET} dari lead`),
+    member: await say(people.member, `Angka ${SECRET} dari anggota`),
+    viewer: await say(people.viewer, `Angka ${SECRET} dari pengamat`),
+  };
+  const questionId = await say(people.lead, `Apa angka ${SECRET} itu?`, 'ask');
+  const answer = await eventually(async () => {
+    type Page = { items: { id: string; turnId?: string; questionId?: string; status: string }[] };
+    const { items } = await people.lead.call<Page>('GET', `/api/v1/rooms/${room.id}/messages`);
+    return items.find((item) => item.questionId === questionId && item.status === 'sent');
+  }, 'the answer');
+  const { id: roomId, slug } = room;
+  return { roomId, slug, messageIds, answerId: answer.id, turnId: answer.turnId!, inviteId: '', code: '', lastSeq: 0 };
+}
+
+async function storedHash({ app }: TestProduct): Promise<string> {
+  await eventually(async () => {
+    const { ready, running } = await app.jobs.counts();
+    const { uncounted } = await app.db
+      .selectFrom('messages')
+      .select((eb) => eb.fn.countAll<number>().as('uncounted'))
+      .where((eb) => eb.or([eb('tokens', 'is', null), eb('status', '=', 'streaming')]))
+      .executeTakeFirstOrThrow();
+    return ready + running === 0 && uncounted === 0;
+  }, 'the end of background work');
+  const { rows } = await sql<{ name: string }>`
+    select name from sqlite_master where type = 'table' and name not like 'message_search_%' order by name`.execute(
+    app.db,
+  );
+  const hash = createHash('sha256');
+  for (const { name } of rows) {
+    const content = await sql`select * from ${sql.table(name)}`.execute(app.db);
+    hash.update(`${name} ${JSON.stringify(content.rows)}\n`);
+  }
+  return hash.digest('hex');
+}
+
+/** A socket that hears everything in these rooms; presence and activity are not told because of a request. */
+export async function createWitness(
+  person: Person,
+  roomIds: string[],
+): Promise<{ client: Client; heard(): Promise<unknown[]> }> {
+  const client = await person.connect();
+  for (const roomId of roomIds) await client.ask('room:join', { roomId });
+  const heard = async () => {
+    // Everything that was emitted before this is answered has arrived.
+    await client.ask('room:leave', { roomId: 'nowhere' });
+    return client.facts.filter(({ name }) => name !== 'presence:changed' && name !== 'room:activity');
+  };
+  return { client, heard };
+}
