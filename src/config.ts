@@ -241,7 +241,7 @@ type VariableName = keyof typeof variables;
 /** Older names, in the order in which they are looked at when the name that counts is not set. */
 const OLDER_NAMES: Partial<Record<VariableName, string[]>> = {
   SECRET_KEY: ['JWT_SECRET'],
-  LLM_URL: ['LLM_BASE_URL', 'OPENAI_BASE_URL', 'LLM_WEBSOCKET_URL'],
+  LLM_URL: ['LLM_BASE_URL', 'OPENAI_BASE_URL'],
   LLM_API_KEY: ['OPENAI_API_KEY'],
   LLM_MODEL: ['LLM_MODEL_NAME'],
   LLM_TIMEOUT_S: ['LLM_TIMEOUT'],
@@ -285,6 +285,7 @@ export const VARIABLE_NAMES: readonly string[] = [
   ...Object.keys(variables),
   ...Object.values(OLDER_NAMES).flat(),
   'REDIS_URL',
+  'LLM_WEBSOCKET_URL',
   ...Object.keys(DEFAULT_LIMITS).map(limitVariable),
 ];
 
@@ -372,10 +373,23 @@ function resolveConfig(
   };
 }
 
+/** What an older version's environment asks for and this version answers otherwise, so that it starts all the same. */
 function warningsOf(env: Environment): string[] {
-  const falling = ['BUS_URL', 'JOBS_URL', 'CACHE_URL'].filter((name) => !isSet(env[name]));
-  if (!isSet(env.REDIS_URL) || falling.length === 0) return [];
-  return ['REDIS_URL is set, but Redis is not available in this version: bus, jobs and cache run inside this process.'];
+  const warnings: string[] = [];
+  if (isSet(env.REDIS_URL) && ['BUS_URL', 'JOBS_URL', 'CACHE_URL'].some((name) => !isSet(env[name]))) {
+    warnings.push(
+      'REDIS_URL is set, but Redis is not available in this version: bus, jobs and cache run inside this process.',
+    );
+  }
+  const hasOtherModel = ['LLM_URL', ...OLDER_NAMES.LLM_URL!, 'LLM_API_KEY', 'OPENAI_API_KEY'].some((name) =>
+    isSet(env[name]),
+  );
+  if (isSet(env.LLM_WEBSOCKET_URL) && !hasOtherModel) {
+    warnings.push(
+      'LLM_WEBSOCKET_URL is set, but WebSocket language models are not available in this version: the built-in responder answers until LLM_URL names another.',
+    );
+  }
+  return warnings;
 }
 
 type Found = Map<VariableName, { usedName: string; value: string }>;

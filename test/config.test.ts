@@ -153,7 +153,7 @@ describe('problems', () => {
     ['DATABASE_URL', 'sqlite:///:memory:', 'must name a file'],
     ['BUS_URL', 'redis://h', 'Redis is not available in this version'],
     ['JOBS_URL', 'rediss://h', 'Redis is not available in this version'],
-    ['LLM_WEBSOCKET_URL', 'ws://h', 'WebSocket language models are not available in this version'],
+    ['LLM_URL', 'ws://h', 'WebSocket language models are not available in this version'],
     ['LLM_URL', 'gopher://h', 'must be offline:'],
     ['CORS_ORIGINS', 'https://a.example/path', 'must list origins'],
   ])('%s=%s is refused in one sentence', (name, value, sentence) => {
@@ -177,6 +177,13 @@ describe('problems', () => {
   test('a short secret is fine outside production', () => {
     expect(problemsOf({ SECRET_KEY: 'short' })).toEqual([]);
   });
+});
+
+test('an older environment that names a WebSocket model starts with the built-in responder and says so', () => {
+  const config = loadConfig({ LLM_WEBSOCKET_URL: 'ws://h/llm' });
+  expect(config.llm.engine).toBe('offline');
+  expect(config.warnings.join()).toContain('LLM_WEBSOCKET_URL');
+  expect(loadConfig({ LLM_WEBSOCKET_URL: 'ws://h/llm', LLM_URL: 'http://h/v1' }).warnings).toEqual([]);
 });
 
 test('every limit can be set, and some may be nothing', () => {
