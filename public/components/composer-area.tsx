@@ -105,7 +105,7 @@ function UnderLine({ room }: { room: OpenRoom }) {
   return (
     <p class="under">
       <span class="grow cut">{names.length > 0 && composer.typing(names)}</span>
-      <span class="policy cut">{placeInLine(room)}</span>
+      {room.role.value !== 'viewer' && <span class="policy cut">{placeInLine(room)}</span>}
     </p>
   );
 }

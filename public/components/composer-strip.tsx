@@ -1,5 +1,6 @@
 // What the next message belongs to: the message replied to, or the one being edited.
 import { words } from '../lib/i18n.ts';
+import { plainLine } from '../lib/plain-text.ts';
 import type { ComposerMode } from '../state/ui.ts';
 import { Icon } from './icon.tsx';
 
@@ -9,7 +10,7 @@ export function ComposerStrip({ mode, onCancel }: { mode: ComposerMode; onCancel
   if (mode.kind === 'write') return null;
   const { composer } = words.value;
   const isEdit = mode.kind === 'edit';
-  const text = isEdit ? composer.editAssistantNote : mode.message.text.replace(/\s+/g, ' ').slice(0, LONGEST);
+  const text = isEdit ? composer.editAssistantNote : plainLine(mode.message.text, LONGEST);
   return (
     <div class="strip">
       <Icon name={isEdit ? 'edit' : 'reply'} class="sm" />

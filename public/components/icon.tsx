@@ -7,18 +7,22 @@ import check from 'lucide-static/icons/check.svg?raw';
 import down from 'lucide-static/icons/chevron-down.svg?raw';
 import left from 'lucide-static/icons/chevron-left.svg?raw';
 import right from 'lucide-static/icons/chevron-right.svg?raw';
+import question from 'lucide-static/icons/circle-question-mark.svg?raw';
 import stopped from 'lucide-static/icons/circle-stop.svg?raw';
 import clock from 'lucide-static/icons/clock.svg?raw';
 import theme from 'lucide-static/icons/contrast.svg?raw';
 import copy from 'lucide-static/icons/copy.svg?raw';
 import more from 'lucide-static/icons/ellipsis.svg?raw';
 import eye from 'lucide-static/icons/eye.svg?raw';
+import thanks from 'lucide-static/icons/hand-heart.svg?raw';
+import heart from 'lucide-static/icons/heart.svg?raw';
 import info from 'lucide-static/icons/info.svg?raw';
 import link from 'lucide-static/icons/link.svg?raw';
 import ask from 'lucide-static/icons/list-checks.svg?raw';
 import signOut from 'lucide-static/icons/log-out.svg?raw';
 import room from 'lucide-static/icons/message-square.svg?raw';
 import device from 'lucide-static/icons/monitor.svg?raw';
+import party from 'lucide-static/icons/party-popper.svg?raw';
 import edit from 'lucide-static/icons/pencil.svg?raw';
 import plug from 'lucide-static/icons/plug.svg?raw';
 import plus from 'lucide-static/icons/plus.svg?raw';
@@ -26,8 +30,10 @@ import reply from 'lucide-static/icons/reply.svg?raw';
 import again from 'lucide-static/icons/rotate-cw.svg?raw';
 import search from 'lucide-static/icons/search.svg?raw';
 import settings from 'lucide-static/icons/sliders-horizontal.svg?raw';
+import smile from 'lucide-static/icons/smile.svg?raw';
 import react from 'lucide-static/icons/smile-plus.svg?raw';
 import brief from 'lucide-static/icons/square-pen.svg?raw';
+import thumb from 'lucide-static/icons/thumbs-up.svg?raw';
 import remove from 'lucide-static/icons/trash-2.svg?raw';
 import warn from 'lucide-static/icons/triangle-alert.svg?raw';
 import person from 'lucide-static/icons/user.svg?raw';
@@ -52,15 +58,18 @@ const ICONS = {
   down,
   edit,
   eye,
+  heart,
   info,
   left,
   link,
   more,
   offline,
+  party,
   people,
   person,
   plug,
   plus,
+  question,
   react,
   remove,
   reply,
@@ -69,8 +78,11 @@ const ICONS = {
   search,
   settings,
   signOut,
+  smile,
   stopped,
+  thanks,
   theme,
+  thumb,
   warn,
   wrench,
 };

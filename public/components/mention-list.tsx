@@ -128,9 +128,6 @@ export function MentionList({ completion }: { completion: MentionCompletion }) {
           >
             {candidate.id === ASSISTANT_ID ? <Mark /> : <Avatar userId={candidate.id} name={candidate.name} small />}
             <span class="cut">{candidate.name}</span>
-            <span class="meta cut">
-              {candidate.id === ASSISTANT_ID ? words.value.composer.assistantHint : `@${candidate.handle}`}
-            </span>
           </div>
         ))}
       </div>

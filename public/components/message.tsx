@@ -49,7 +49,7 @@ export function MessageRow({ room, message, isFollowUp, isOld }: MessageRowProps
   return (
     <li class={`msg${isFollowUp ? ' follow' : ''}${isOld ? ' old' : ''}`} data-message={message.id} tabIndex={-1}>
       {isFollowUp ? (
-        <time class="at" datetime={createdAt} aria-hidden="true">
+        <time class="when" datetime={createdAt} aria-hidden="true">
           {formatTime(createdAt)}
         </time>
       ) : (

@@ -1,6 +1,7 @@
 // The message that another one replies to, in one line; pressing it goes there.
 
 import { words } from '../lib/i18n.ts';
+import { plainLine } from '../lib/plain-text.ts';
 import { jumpToMessage } from '../state/jump.ts';
 import type { OpenRoom } from '../state/open-room.ts';
 import { Icon } from './icon.tsx';
@@ -17,7 +18,7 @@ export function Quote({ room, messageId }: { room: OpenRoom; messageId: string }
       ? timeline.replyUnknown
       : quoted.status === 'deleted'
         ? timeline.replyDeleted
-        : quoted.text.replace(/\s+/g, ' ').slice(0, LONGEST);
+        : plainLine(quoted.text, LONGEST);
   return (
     <button class="quote" type="button" onClick={() => jumpToMessage(room, messageId)}>
       <Icon name="reply" class="sm" />

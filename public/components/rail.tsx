@@ -4,7 +4,7 @@ import type { RoomSummary } from '../../src/protocol/models.ts';
 import { words } from '../lib/i18n.ts';
 import { go, roomPath } from '../lib/router.ts';
 import { isDark, setTheme } from '../lib/theme.ts';
-import { openRoomId } from '../state/app.ts';
+import { openRoom, openRoomId } from '../state/app.ts';
 import { latencyMs, link } from '../state/connection.ts';
 import {
   archivedRooms,
@@ -126,6 +126,10 @@ function RoomLink({ room, icon }: { room: RoomSummary; icon: IconName }) {
   const isCurrent = useComputed(() => openRoomId.value === room.id);
   const { rail } = words.value;
   const isUnread = room.unread > 0 && !isCurrent.value;
+  // What is open is known at once; the list hears of it once a second.
+  const isRunning = isCurrent.value
+    ? (openRoom.value?.turns.value.some((turn) => turn.state === 'running') ?? false)
+    : room.running;
   return (
     <li>
       <a
@@ -140,7 +144,7 @@ function RoomLink({ room, icon }: { room: RoomSummary; icon: IconName }) {
             <span aria-hidden="true">@{room.mentions}</span>
             <span class="sr">{rail.mentions(room.mentions)}</span>
           </span>
-        ) : room.running ? (
+        ) : isRunning ? (
           <Writing label={rail.answering} />
         ) : (
           isUnread && (

@@ -2,10 +2,33 @@
 import { useSignal } from '@preact/signals';
 import type { Message } from '../../src/protocol/models.ts';
 import { words } from '../lib/i18n.ts';
-import { QUICK_REACTIONS, react } from '../state/message-actions.ts';
+import { react } from '../state/message-actions.ts';
 import type { OpenRoom } from '../state/open-room.ts';
 import { me } from '../state/session.ts';
+import { Icon, type IconName } from './icon.tsx';
 import { Popover } from './popover.tsx';
+
+/** Offered at once, and drawn in our own line; every other emoji is drawn as the device draws it. */
+const QUICK: Record<string, IconName> = {
+  '👍': 'thumb',
+  '✅': 'check',
+  '🙏': 'thanks',
+  '👀': 'eye',
+  '❓': 'question',
+  '🎉': 'party',
+  '❤️': 'heart',
+  '😄': 'smile',
+};
+
+function Emoji({ emoji, large }: { emoji: string; large?: boolean }) {
+  const icon = QUICK[emoji];
+  if (icon) return <Icon name={icon} class={large ? '' : 'sm'} />;
+  return (
+    <span class="emoji" aria-hidden="true">
+      {emoji}
+    </span>
+  );
+}
 
 interface ReactionsProps {
   room: OpenRoom;
@@ -36,9 +59,7 @@ export function Reactions({ room, message, canWrite }: ReactionsProps) {
             disabled={!canWrite}
             onClick={() => react(message, emoji, !isMine)}
           >
-            <span class="emoji" aria-hidden="true">
-              {emoji}
-            </span>
+            <Emoji emoji={emoji} />
             <span class="num">{userIds.length}</span>
           </button>
         );
@@ -75,15 +96,9 @@ export function ReactionChoices({ message, onDone }: { message: Message; onDone:
   return (
     <div class="reaction-choices">
       <div class="row">
-        {QUICK_REACTIONS.map((emoji) => (
-          <button
-            key={emoji}
-            class="btn quiet icon emoji"
-            type="button"
-            aria-label={emoji}
-            onClick={() => choose(emoji)}
-          >
-            {emoji}
+        {Object.keys(QUICK).map((emoji) => (
+          <button key={emoji} class="btn quiet icon" type="button" aria-label={emoji} onClick={() => choose(emoji)}>
+            <Emoji emoji={emoji} large />
           </button>
         ))}
       </div>

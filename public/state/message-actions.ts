@@ -10,8 +10,6 @@ import { describeError } from './sentences.ts';
 /** What went wrong with an action on a message, shown at that message until something else is done. */
 export const actionError = signal<{ messageId: string; text: string } | undefined>(undefined);
 
-export const QUICK_REACTIONS = ['👍', '✅', '🙏', '👀', '❓', '🎉', '❤️', '😄'];
-
 export interface Rights {
   canWrite: boolean;
   canEdit: boolean;

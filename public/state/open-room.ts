@@ -302,7 +302,7 @@ export class OpenRoom {
     const isOthers = (message: Message) => message.author.id !== this.#myId && message.author.kind !== 'system';
     const fresh = messages.filter((message) => message.seq > this.#readSeq && isOthers(message));
     if (fresh.length === 0) return;
-    const since = messages.findLast((message) => message.seq <= this.#readSeq)?.createdAt;
+    const since = messages[messages.indexOf(fresh[0]!) - 1]?.createdAt;
     this.unread.value = { afterSeq: this.#readSeq, count: fresh.length, since };
   }
 

@@ -6,6 +6,7 @@ import { Avatar } from '../components/avatar.tsx';
 import { Icon, Mark } from '../components/icon.tsx';
 import { call } from '../lib/api.ts';
 import { formatMoment, words } from '../lib/i18n.ts';
+import { plainWords } from '../lib/plain-text.ts';
 import { jumpToMessage } from '../state/jump.ts';
 import type { OpenRoom } from '../state/open-room.ts';
 import { describeError } from '../state/sentences.ts';
@@ -161,7 +162,7 @@ const wordsOf = (query: string) => query.toLowerCase().match(/[\p{L}\p{N}]+/gu) 
 
 /** The part of the text around the first word that was found. */
 function excerpt(text: string, query: string): string {
-  const flat = text.replace(/\s+/g, ' ');
+  const flat = plainWords(text);
   const lower = flat.toLowerCase();
   const places = wordsOf(query).map((word) => lower.indexOf(word));
   const first = Math.min(...places.filter((place) => place >= 0), flat.length);
