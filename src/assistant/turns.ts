@@ -64,19 +64,24 @@ export async function queueTurn(
   return { turnId: row.id };
 }
 
-/** The turn, for somebody who may write in its room. A stranger learns nothing. */
-async function requireTurn(app: Pick<App, 'db'>, actor: Actor, turnId: string): Promise<TurnRow> {
+/**
+ * The turn, for somebody who may write in its room. A stranger learns nothing.
+ * @param also `archived`: the room may be closed for everything else
+ */
+async function requireTurn(app: Pick<App, 'db'>, actor: Actor, turnId: string, also?: 'archived'): Promise<TurnRow> {
   const turn = await findTurn(app.db, actor.tenantId, turnId);
   if (!turn) throw notFound('turn');
   await requireMember(app.db, actor, turn.room_id, 'write').catch((error) => {
-    throw error instanceof AppError && error.code === 'not_found' ? notFound('turn') : error;
+    if (!(error instanceof AppError)) throw error;
+    if (also === 'archived' && error.details?.reason === 'room_archived') return;
+    throw error.code === 'not_found' ? notFound('turn') : error;
   });
   return turn;
 }
 
-/** Stops a turn, queued or running, from any node; of an ended turn it does nothing. Resolves when it has ended. */
+/** Stops a turn, queued or running, from any node; of an ended turn it does nothing. Resolves when it has ended. What was running when a room was archived can still be stopped. */
 export async function stopTurn(app: Pick<App, 'db' | 'bus' | 'roomLog'>, actor: Actor, turnId: string): Promise<void> {
-  const turn = await requireTurn(app, actor, turnId);
+  const turn = await requireTurn(app, actor, turnId, 'archived');
   if (turn.state === 'queued' && (await stopQueued(app, turn))) return;
   const current = await findTurn(app.db, actor.tenantId, turnId);
   if (!current || current.state === 'ended' || current.state === 'queued') return;

@@ -55,6 +55,8 @@ export async function stopProducts(): Promise<void> {
 }
 
 export interface Person {
+  /** Of the product. */
+  url: string;
   user: User;
   token: string;
   /** JSON in, JSON out; throws with the problem when the status is not 2xx. */
@@ -91,6 +93,7 @@ export async function signIn(product: { url: string }, user: User): Promise<Pers
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   return {
+    url: product.url,
     user,
     token,
     request,
