@@ -1,8 +1,17 @@
 // The embedded database: one SQLite file, one connection, written by the main thread only.
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
-import { Kysely, type SqliteDatabase, SqliteDialect, sql } from 'kysely';
+import {
+  type DatabaseConnection,
+  type Driver,
+  Kysely,
+  type SqliteDatabase,
+  SqliteDialect,
+  SqliteDriver,
+  sql,
+} from 'kysely';
 import type { Database } from '../schema.ts';
 
 export interface SqliteOptions {
@@ -31,7 +40,43 @@ export function openSqlite({ file, durability }: SqliteOptions): Kysely<Database
     connection.close();
     throw error;
   }
-  return new Kysely<Database>({ dialect: new SqliteDialect({ database: withStatementCache(connection) }) });
+  return new Kysely<Database>({ dialect: new EmbeddedDialect({ database: withStatementCache(connection) }) });
+}
+
+/** So long the database may keep the event loop to itself; one unit of work can be no shorter than it is. */
+const SLICE_MS = 8;
+
+/**
+ * The statements of SQLite are synchronous and what follows them runs as microtasks: work that stands in line would run to its end before
+ * a socket is looked at. So a unit of work (a transaction, or a statement of its own) that finds the slice used up waits for the next turn.
+ */
+class EmbeddedDriver extends SqliteDriver {
+  #sliceEndsAt = 0;
+  #nextTurn: Promise<void> | undefined;
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    while (this.#nextTurn && performance.now() > this.#sliceEndsAt) await this.#nextTurn;
+    if (!this.#nextTurn) {
+      this.#sliceEndsAt = performance.now() + SLICE_MS;
+      this.#nextTurn = setImmediate().then(() => {
+        this.#nextTurn = undefined;
+      });
+    }
+    return super.acquireConnection();
+  }
+}
+
+class EmbeddedDialect extends SqliteDialect {
+  #config: { database: SqliteDatabase };
+
+  constructor(config: { database: SqliteDatabase }) {
+    super(config);
+    this.#config = config;
+  }
+
+  override createDriver(): Driver {
+    return new EmbeddedDriver(this.#config);
+  }
 }
 
 /**

@@ -1,6 +1,7 @@
 // Socket.IO: the handshake (who are you), one small object per socket, and every event to handle.ts.
 import type { IncomingMessage } from 'node:http';
 import { Server } from 'socket.io';
+import { type ServerOptions as WebSocketOptions, WebSocketServer } from 'ws';
 import { authenticate } from '../accounts/authenticate.ts';
 import { findSessionToken } from '../accounts/cookies.ts';
 import type { App } from '../context.ts';
@@ -14,6 +15,13 @@ import { type ConnectionSocket, SocketConnection } from './socket-connection.ts'
 
 /** Who opens a connection and does not say who they are is let go. */
 const HANDSHAKE_MS = 10_000;
+
+/** One frame per turn of the event loop and socket: a flood of thousands in one piece holds up nobody else. */
+class PatientWebSocketServer extends WebSocketServer {
+  constructor(options: WebSocketOptions) {
+    super({ ...options, allowSynchronousEvents: false });
+  }
+}
 
 export interface RealtimeDeps {
   app: Pick<App, 'config' | 'db' | 'limits' | 'log' | 'metrics'>;
@@ -35,6 +43,7 @@ export function createSocketServer(deps: RealtimeDeps): FactServer {
     destroyUpgrade: false,
     maxHttpBufferSize: app.limits.frameBytes,
     connectTimeout: HANDSHAKE_MS,
+    wsEngine: PatientWebSocketServer,
     // Compressing each delta for each member costs more CPU than it saves bytes.
     perMessageDeflate: false,
     httpCompression: false,
