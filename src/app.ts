@@ -31,6 +31,7 @@ import { loadOrCreateNodeId, loadOrCreateSecret } from './lib/secret-file.ts';
 import { createWorkerPool } from './lib/worker-pool.ts';
 import { type ActivityTeller, createActivityTeller } from './realtime/activity.ts';
 import { createBroadcast } from './realtime/broadcast.ts';
+import { closeSockets } from './realtime/close-sockets.ts';
 import { createConnections } from './realtime/connections.ts';
 import { createSocketServer } from './realtime/server.ts';
 import { createRoomLog } from './rooms/room-log.ts';
@@ -40,6 +41,8 @@ import { roomHandlers } from './rooms/routes.ts';
 const PUBLIC_DIR = fileURLToPath(new URL('../dist/public', import.meta.url));
 /** How long answers may go on being written after the signal to stop. */
 const FINISH_MS = 2_000;
+/** How long sockets may take to receive what was said last. */
+const LAST_FACTS_MS = 1_000;
 
 export interface Product {
   app: App;
@@ -133,6 +136,7 @@ export async function createApp(given: Config, overrides: Overrides = {}): Promi
     broadcast.endListeners();
     plainSockets.stop();
     const patience = setTimeout(() => server.closeAllConnections(), limits.stopGraceMs);
+    await closeSockets(io, LAST_FACTS_MS);
     await io.close();
     clearTimeout(patience);
     await workers.stop();
