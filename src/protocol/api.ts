@@ -1,6 +1,7 @@
 // REST: every route, declared once with its permission. /openapi.json, /docs and the who-may-not test are made from this table.
 import { z } from 'zod';
 import { defineRoutes } from './declare.ts';
+import { wireError } from './errors.ts';
 import { durableFacts, ephemeralFacts, messageInput } from './events.ts';
 import {
   assistantSettings,
@@ -21,7 +22,7 @@ import {
   timeZone,
   user,
 } from './models.ts';
-import { ROOM_KINDS, ROOM_ROLES } from './names.ts';
+import { ROOM_KINDS, ROOM_ROLES, TURN_END_REASONS } from './names.ts';
 
 const listOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), nextCursor: z.string().optional() });
 const limit = (most: number, usual: number) => z.coerce.number().int().min(1).max(most).default(usual);
@@ -148,6 +149,17 @@ const accountRoutes = defineRoutes({
     success: { status: 204, schema: null },
   },
 });
+
+/** What follows a message over server-sent events: the message, the facts of its turn, and why there is nothing more to come. */
+const turnEvents = {
+  'message:created': durableFacts['message:created'],
+  'turn:queued': durableFacts['turn:queued'],
+  'turn:started': durableFacts['turn:started'],
+  'turn:delta': ephemeralFacts['turn:delta'],
+  'turn:step': ephemeralFacts['turn:step'],
+  'turn:ended': durableFacts['turn:ended'],
+  error: wireError,
+};
 
 const roomRoutes = defineRoutes({
   listRooms: {
@@ -337,7 +349,7 @@ const roomRoutes = defineRoutes({
     params: inRoom,
     body: messageInput,
     success: { status: 201, schema: z.object({ message }) },
-    events: { ...durableFacts, ...ephemeralFacts },
+    events: turnEvents,
     example: { body: { clientId: 'example-1', text: '@ProjectWise berapa lama masa garansi?' } },
   },
   searchMessages: {
@@ -419,8 +431,8 @@ const sessionRoutes = defineRoutes({
       user_message: z.object({ message }),
       rag_search: z.object({ query: z.string(), results: z.array(z.unknown()) }),
       chunk: z.object({ text: z.string(), offset: z.int() }),
-      done: z.object({ message, reason: z.string() }),
-      error: z.looseObject({ code: z.string(), message: z.string() }),
+      done: z.object({ message, reason: z.enum(TURN_END_REASONS) }),
+      error: wireError,
     },
     example: { body: { text: 'Apa saja yang sudah kita putuskan?' } },
   },

@@ -69,7 +69,7 @@ describe('the tables', () => {
     expect(told).toEqual(Object.entries(facts).map(([name, payload]) => [name, fieldsOf(payload)]));
   });
 
-  test.each(['sendSessionMessage'] as const)('list every event of %s with its payload', (name) => {
+  test.each(['sendMessage', 'sendSessionMessage'] as const)('list every event of %s with its payload', (name) => {
     const told = tableOf(`events: ${name}`).map(([event, payload]) => [namesIn(event!)[0], namesIn(payload!)]);
     expect(told).toEqual(Object.entries(routes[name].events).map(([event, payload]) => [event, fieldsOf(payload)]));
   });
