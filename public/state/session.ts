@@ -6,6 +6,7 @@ import type { Language } from '../../src/protocol/names.ts';
 import { call } from '../lib/api.ts';
 import { ApiError } from '../lib/api-error.ts';
 import { language, setLanguage } from '../lib/i18n.ts';
+import { readStored, writeStored } from '../lib/storage.ts';
 
 export type Phase = 'starting' | 'unreachable' | 'first-run' | 'signed-out' | 'signed-in';
 
@@ -23,7 +24,9 @@ export async function startSession(): Promise<void> {
       phase.value = 'first-run';
       return;
     }
-    enter(await call('me'));
+    // Asking without ever having signed in here would only leave a refusal in the browser's log.
+    if (readStored('signedIn', false)) enter(await call('me'));
+    else phase.value = 'signed-out';
   } catch (error) {
     const code = error instanceof ApiError ? error.code : 'internal';
     phase.value = code === 'unauthenticated' ? 'signed-out' : 'unreachable';
@@ -70,12 +73,14 @@ export function sessionEnded(): void {
 
 function enter(user: User): void {
   me.value = user;
+  writeStored('signedIn', true);
   wasSignedOut.value = false;
   setLanguage(user.language);
   phase.value = 'signed-in';
 }
 
 function leave(unasked: boolean): void {
+  writeStored('signedIn', undefined);
   wasSignedOut.value = unasked;
   phase.value = 'signed-out';
   me.value = undefined;
