@@ -89,8 +89,9 @@ export interface Turns {
 /** Serialises the durable writes of one room in this process and broadcasts their facts in seq order. See rooms/room-log.ts. */
 export interface RoomLog {
   /**
-   * Runs `write` in a transaction, alone for this room, then broadcasts the facts it recorded, in order.
-   * Nothing may be awaited in `write` but database calls through `trx`.
+   * Runs `write` in a transaction, in the order of calls, then broadcasts the facts it recorded, in order.
+   * Nothing may be awaited in `write` but database calls through `trx`. Writes that arrive together share a transaction; when one of them
+   * throws, all run again by themselves: what `write` does besides, it does through `entry`.
    */
   append<T>(tenantId: string, roomId: string, write: (entry: RoomEntry) => Promise<T>): Promise<T>;
   /** Runs `read` while nothing of this room is being written or broadcast; what it does synchronously at its end is atomic to facts. */
