@@ -30,8 +30,6 @@ type Outgoing =
   | { type: 'error'; id: string; content: string; code: string };
 
 const HISTORY_MESSAGES = 50;
-/** A reader that lets more than this pile up is let go. */
-const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 const CLOSE_POLICY = 1008;
 const CLOSE_GOING_AWAY = 1001;
 const CLOSE_PATIENCE_MS = 1_000;
@@ -129,7 +127,6 @@ function serve(
   let stopListening = () => {};
   const send = (frameOut: Outgoing) => {
     if (ws.readyState !== ws.OPEN) return;
-    if (ws.bufferedAmount > MAX_WAITING_BYTES) return ws.terminate();
     ws.send(JSON.stringify({ room, ...frameOut }));
   };
   const sendError = (error: unknown, id = '') => {
@@ -147,6 +144,8 @@ function serve(
     address: about.address,
     close: (reason) =>
       reason === 'stopping' ? closeSoon(CLOSE_GOING_AWAY, 'server stopping') : closeSoon(CLOSE_POLICY, reason),
+    waitingBytes: () => ws.bufferedAmount,
+    cut: () => ws.terminate(),
   };
   const onFrame = async (data: string) => {
     connections.touch(actor.userId);

@@ -12,6 +12,10 @@ export interface Connection {
   readonly address: string;
   /** Tells the client why, then closes. */
   close(reason: CloseReason): void;
+  /** What this client was sent and has not taken yet. */
+  waitingBytes(): number;
+  /** Ends it without a word: for clients that read none. */
+  cut(): void;
 }
 
 interface Person {
@@ -38,6 +42,8 @@ export interface Connections extends Presence {
 }
 
 const SWEEP_EVERY_MS = 500;
+/** A reader that lets more than this pile up is let go: it would fill our memory, and catches up when it comes back. */
+export const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 /** Longer than any handshake takes: one that was checked just before its session ended is still refused. */
 const ENDED_KEPT_MS = 30_000;
 /** Who only calls over HTTP is forgotten after this; by then the budget for sends is full again. */
@@ -65,6 +71,7 @@ export function createConnections(app: Pick<App, 'limits' | 'bus'>): Connections
     for (const [userId, person] of people) {
       for (const connection of person.connections) {
         if (connection.actor.expiresAt <= now) connection.close('unauthenticated');
+        if (connection.waitingBytes() > MAX_WAITING_BYTES) connection.cut();
       }
       const [first] = person.connections;
       if (first && now - person.activeAt > app.limits.awayAfterMs) setState(person, first.actor, 'away');

@@ -12,6 +12,14 @@ export type ConnectionSocket = Socket<Facts, Facts, Facts, { connection: SocketC
 /** Long enough for a client to notice, short enough for the second that a revocation may take. */
 const RECONNECT_IN_MS = 1_000;
 
+/** What of Engine.IO's inside says how far the client lags behind. */
+interface EngineInside {
+  writeBuffer: { data?: { length: number } }[];
+  transport: { socket?: { bufferedAmount: number; terminate(): void } };
+}
+/** Whoever does not take the farewell is cut off after this. */
+const CLOSE_PATIENCE_MS = 800;
+
 /** Small on purpose: two thousand idle ones must not weigh much. Budgets are made with the first request. */
 export class SocketConnection implements RoomConnection {
   readonly actor: Actor;
@@ -78,6 +86,23 @@ export class SocketConnection implements RoomConnection {
     const code = reason === 'unauthenticated' ? { code: 'unauthenticated' } : {};
     this.#socket.emit('server:closing', { ...code, reconnectInMs: RECONNECT_IN_MS });
     // When the server stops, io.close() ends the sockets in the way that makes clients come back.
-    if (reason === 'unauthenticated') this.#socket.disconnect(true);
+    if (reason !== 'unauthenticated') return;
+    this.#socket.disconnect(true);
+    setTimeout(() => this.cut(), CLOSE_PATIENCE_MS).unref();
+  }
+
+  waitingBytes(): number {
+    const { writeBuffer, transport } = this.#engine;
+    let bytes = transport.socket?.bufferedAmount ?? 0;
+    for (const { data } of writeBuffer) bytes += data?.length ?? 0;
+    return bytes;
+  }
+
+  cut(): void {
+    this.#engine.transport.socket?.terminate();
+  }
+
+  get #engine(): EngineInside {
+    return this.#socket.conn as unknown as EngineInside;
   }
 }

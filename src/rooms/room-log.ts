@@ -1,6 +1,7 @@
 // One line of durable writes per room: their facts are broadcast in seq order before the next ones begin. Writes that
 // arrive together share a transaction, which is most of what a message costs.
 import { setImmediate } from 'node:timers/promises';
+import { isDatabaseUnavailable } from '../../database/errors.ts';
 import type { Broadcast, Db, RoomEntry, RoomLog, Trx } from '../context.ts';
 import { notFound } from '../lib/errors.ts';
 import type { DurableFact } from '../protocol/events.ts';
@@ -63,7 +64,12 @@ export function createRoomLog(deps: { db: Db; broadcast: Broadcast; now?: () => 
 
   async function store(roomId: string, writes: Write[]): Promise<void> {
     if (writes.length > 1) {
-      const all = await transact(roomId, writes).catch(() => undefined);
+      const all = await transact(roomId, writes).catch((error) => {
+        // What the database cannot do now it cannot do for each of them either.
+        if (!isDatabaseUnavailable(error)) return undefined;
+        for (const write of writes) write.reject(error);
+        return [];
+      });
       if (all) {
         let sliceEndsAt = performance.now() + SLICE_MS;
         for (const [index, written] of all.entries()) {

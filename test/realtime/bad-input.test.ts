@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { requests } from '../../src/protocol/events.ts';
 import type { Room } from '../../src/protocol/models.ts';
-import { openEngineSocket } from '../support/engine-socket.ts';
+import { openEngineSocket, openNonReader } from '../support/engine-socket.ts';
 import { openPlain } from '../support/plain-socket.ts';
 import {
   addMember,
@@ -294,6 +294,27 @@ describe('a flood', () => {
     );
   });
 });
+
+it('a client that reads nothing of what it asks for is let go before it fills the memory', async () => {
+  const roomy = await startProduct({ limits: { sendsBurst: 1_000, joinsPerSecond: 1_000 } });
+  const person = await signUp(roomy);
+  const large = await createRoom(person);
+  const client = await person.connect();
+  const text = 'x'.repeat(32_000);
+  for (let index = 0; index < 40; index++) {
+    await client.ask('message:send', { roomId: large.id, clientId: newClientId(), text, assistant: 'skip' });
+  }
+  client.close();
+  const greedy = await signUp(roomy);
+  await addMember(person, large, greedy);
+  // Each answer has more than a megabyte.
+  const joins = Array.from({ length: 60 }, (_, index) => `42${index}["room:join",{"roomId":"${large.id}"}]`);
+  const socket = await openNonReader(roomy.url, greedy.token, joins);
+  const open = async () => /^projectwise_sockets\S*socket\.io\S* (\d+)/m.exec(await metricsOf(person))?.[1];
+  await eventually(async () => (await open()) === '0', 'the end of its socket');
+  socket.destroy();
+});
+const metricsOf = async (administrator: Person) => (await administrator.request('GET', '/metrics')).text();
 
 describe('on the wire', () => {
   it('a frame over two megabytes closes its socket with 1009', async () => {

@@ -144,7 +144,13 @@ describe('when a session ends', () => {
     const bus = createInProcessBus('node-1');
     const connections = createConnections({ limits: DEFAULT_LIMITS, bus });
     const actor = { ...anActor, sessionId: 'ended' };
-    const connection: Connection = { actor, address: '10.0.0.1', close: () => undefined };
+    const connection: Connection = {
+      actor,
+      address: '10.0.0.1',
+      close: () => undefined,
+      waitingBytes: () => 0,
+      cut: () => undefined,
+    };
     bus.publish('session:ended', { userId: actor.userId, sessionIds: [actor.sessionId] });
     expect(() => connections.admit(connection)).toThrow('This session has ended. Sign in again.');
     expect(connections.people()).toEqual([]);

@@ -1,5 +1,7 @@
 // A WebSocket that speaks Engine.IO by hand, so that it can speak it wrongly.
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { WebSocket } from 'ws';
 
 export interface EngineSocket {
@@ -10,6 +12,35 @@ export interface EngineSocket {
   send(frame: string | Buffer): void;
   /** Resolves with the first frame that fits. */
   until(pattern: RegExp): Promise<string>;
+}
+
+/** One that says who it is and asks for things, and reads nothing of what it gets. */
+export async function openNonReader(url: string, token: string, frames: string[]) {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.on('error', () => undefined);
+  const head = [
+    'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1',
+    `Host: ${hostname}`,
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
+  ];
+  socket.write(`${head.join('\r\n')}\r\n\r\n`);
+  await once(socket, 'data');
+  socket.write(textFrame(`40${JSON.stringify({ token })}`));
+  await once(socket, 'data');
+  socket.pause();
+  for (const frame of frames) socket.write(textFrame(frame));
+  return socket;
+}
+
+/** With a mask of zeros. */
+export function textFrame(text: string): Buffer {
+  const payload = Buffer.from(text);
+  const length = payload.length < 126 ? [0x80 | payload.length] : [0xfe, payload.length >> 8, payload.length & 255];
+  return Buffer.concat([Buffer.from([0x81, ...length, 0, 0, 0, 0]), payload]);
 }
 
 /** Past the Engine.IO handshake; with a token also connected to the namespace. */

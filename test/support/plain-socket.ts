@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { WebSocket } from 'ws';
+import { textFrame } from './engine-socket.ts';
 
 export interface PlainFrame {
   room: string;
@@ -117,11 +118,7 @@ export async function openUnruly(url: string, path: string, token: string) {
     get isClosed() {
       return isClosed;
     },
-    /** A text frame with a mask of zeros. */
-    say(message: unknown) {
-      const payload = Buffer.from(JSON.stringify(message));
-      socket.write(Buffer.concat([Buffer.from([0x81, 0x80 | payload.length, 0, 0, 0, 0]), payload]));
-    },
+    say: (message: unknown) => void socket.write(textFrame(JSON.stringify(message))),
     end: () => socket.destroy(),
   };
 }
