@@ -195,7 +195,12 @@ export function Composer({ room, onSent }: ComposerProps) {
             }}
           />
         )}
-        <button class="btn primary send" type="submit" aria-disabled={isEmpty.value || isTooLong}>
+        <button
+          class="btn primary send"
+          type="submit"
+          aria-label={mode.kind === 'edit' ? composer.saveEdit : composer.send}
+          aria-disabled={isEmpty.value || isTooLong}
+        >
           <Icon name={mode.kind === 'edit' ? 'check' : 'arrowUp'} class="sm" />
           <span>{mode.kind === 'edit' ? composer.saveEdit : composer.send}</span>
         </button>

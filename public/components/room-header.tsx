@@ -115,13 +115,8 @@ function PeopleHere({ room }: { room: OpenRoom }) {
   const more = here.length - shown.length;
   const names = shown.map((member) => firstName(member.name));
   return (
-    <button
-      class="people-here"
-      type="button"
-      title={text.members}
-      aria-label={here.length ? text.peopleHere(here.length, names, more) : text.nobodyHere}
-      onClick={() => showDialog({ name: 'members' })}
-    >
+    <button class="people-here" type="button" title={text.members} onClick={() => showDialog({ name: 'members' })}>
+      <span class="sr">{here.length ? text.peopleHere(here.length, names, more) : text.nobodyHere}</span>
       <span class="stack" aria-hidden="true">
         {shown.map((member) => (
           <Avatar key={member.userId} userId={member.userId} name={member.name} small />

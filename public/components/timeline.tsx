@@ -49,7 +49,7 @@ export function Timeline({ room, isAway, toEnd }: TimelineProps) {
     if (element.scrollTop < PAGE_AT_PX) void room.loadOlder();
     if (element.scrollHeight - element.scrollTop - element.clientHeight < PAGE_AT_PX) void room.loadNewer();
   }, [room]);
-  const scroll = useStickyScroll({ scroller, list, room, isAway, firstKey: rows[0]?.key, onScroll: page });
+  const scroll = useStickyScroll({ scroller, list, room, isAway, onScroll: page });
   toEnd.current = scroll.toEnd;
 
   useEffect(page, [messages, page]);

@@ -1,4 +1,4 @@
-// Sticks to the end while the reader is there; leaves everything where it is while they are not. Nothing moves under the reader.
+// Sticks to the end while the reader is there; keeps the line being read in its place while they are not. Nothing moves under them.
 import type { Signal } from '@preact/signals';
 import { useCallback, useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { OpenRoom } from '../state/open-room.ts';
@@ -11,23 +11,42 @@ interface StickyScroll {
   list: { current: HTMLElement | null };
   room: OpenRoom;
   isAway: Signal<boolean>;
-  /** Changes when older messages were put on top or taken away. */
-  firstKey: string | undefined;
   onScroll: () => void;
 }
 
-export function useStickyScroll({ scroller, list, room, isAway, firstKey, onScroll }: StickyScroll) {
+/**
+ * The browser's own scroll anchoring is off (overflow-anchor: none): not every browser has it, and none keeps the place of a
+ * region that stands at its very top while older messages are put above it.
+ */
+export function useStickyScroll({ scroller, list, room, isAway, onScroll }: StickyScroll) {
   const isStuck = useRef(true);
   const lastTop = useRef(0);
   const anchor = useRef<{ row: Element; top: number } | undefined>(undefined);
-  const shownFirst = useRef(firstKey);
 
+  const remember = useCallback(() => {
+    const element = scroller.current;
+    if (!element || !list.current) return;
+    lastTop.current = element.scrollTop;
+    anchor.current = isStuck.current ? undefined : firstVisible(element, list.current);
+  }, []);
+  /** After every change of size, before it is painted. */
   const settle = useCallback(() => {
     const element = scroller.current;
-    if (!element || !isStuck.current) return;
-    element.scrollTop = element.scrollHeight;
-    lastTop.current = element.scrollTop;
-  }, []);
+    if (!element || document.visibilityState !== 'visible') return;
+    if (isStuck.current) {
+      element.scrollTop = element.scrollHeight;
+      lastTop.current = element.scrollTop;
+      // A short conversation never scrolls: what is drawn at the end is seen.
+      room.markRead();
+      return;
+    }
+    const kept = anchor.current;
+    // Somebody scrolled since: where they went is the place to keep.
+    if (kept?.row.isConnected && Math.abs(element.scrollTop - lastTop.current) < 1) {
+      element.scrollTop += kept.row.getBoundingClientRect().top - kept.top;
+    }
+    remember();
+  }, [room]);
   const release = useCallback(() => {
     isStuck.current = false;
     room.atEnd = false;
@@ -38,33 +57,7 @@ export function useStickyScroll({ scroller, list, room, isAway, firstKey, onScro
     isAway.value = false;
     room.showNewest();
     settle();
-    room.markRead();
   }, [room]);
-
-  // The old document is still there while rendering: remember where the first visible row stands before rows are put above it.
-  if (shownFirst.current !== firstKey && !isStuck.current && scroller.current && list.current) {
-    const top = scroller.current.getBoundingClientRect().top;
-    const row = [...list.current.querySelectorAll('[data-message]')].find(
-      (one) => one.getBoundingClientRect().bottom > top,
-    );
-    if (row) anchor.current = { row, top: row.getBoundingClientRect().top };
-  }
-  useLayoutEffect(() => {
-    shownFirst.current = firstKey;
-    const element = scroller.current;
-    const kept = anchor.current;
-    anchor.current = undefined;
-    if (!element || !kept?.row.isConnected) return;
-    // The browser's own anchoring would correct a second time.
-    element.style.overflowAnchor = 'none';
-    element.scrollTop += kept.row.getBoundingClientRect().top - kept.top;
-    lastTop.current = element.scrollTop;
-    requestAnimationFrame(() =>
-      requestAnimationFrame(() => {
-        element.style.overflowAnchor = '';
-      }),
-    );
-  }, [firstKey]);
 
   useLayoutEffect(() => {
     isStuck.current = true;
@@ -82,7 +75,6 @@ export function useStickyScroll({ scroller, list, room, isAway, firstKey, onScro
     const onMove = () => {
       const distance = element.scrollHeight - element.scrollTop - element.clientHeight;
       const movedUp = element.scrollTop < lastTop.current - 1;
-      lastTop.current = element.scrollTop;
       const isAtEnd = distance < END_PX && !room.window.peek().hasNewer;
       // Content that grew between two frames is not the reader leaving the end; only moving up is.
       if (isStuck.current ? movedUp && !isAtEnd : true) {
@@ -92,14 +84,28 @@ export function useStickyScroll({ scroller, list, room, isAway, firstKey, onScro
         room.atEnd = isAtEnd;
       }
       if (room.atEnd) room.markRead();
+      remember();
       onScroll();
     };
     element.addEventListener('scroll', onMove, { passive: true });
+    document.addEventListener('visibilitychange', settle);
     return () => {
       observer.disconnect();
       element.removeEventListener('scroll', onMove);
+      document.removeEventListener('visibilitychange', settle);
     };
   }, [room, onScroll]);
 
   return { toEnd, release };
+}
+
+function firstVisible(scroller: HTMLElement, list: HTMLElement): { row: Element; top: number } | undefined {
+  const box = scroller.getBoundingClientRect();
+  const middle = box.left + scroller.clientWidth / 2;
+  // Between two rows there is nothing: look a little further down.
+  for (let y = box.top + 1; y < box.bottom; y += 12) {
+    const row = document.elementFromPoint(middle, y)?.closest('[data-message]');
+    if (row && list.contains(row)) return { row, top: row.getBoundingClientRect().top };
+  }
+  return undefined;
 }

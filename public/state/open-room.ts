@@ -31,6 +31,7 @@ export interface UnreadMark {
 /** Someone is typing for this long after the last word of it. */
 const TYPING_MS = 6_000;
 const REJOIN_MS = 1_000;
+const READ_PAUSE_MS = 300;
 const FIND_PAGES = 10;
 
 export class OpenRoom {
@@ -84,9 +85,9 @@ export class OpenRoom {
 
   /** Facts end; what is known stays for coming back. */
   leave(): void {
+    if (this.#readTimer) this.#tellRead();
     this.#isJoined = false;
     clearTimeout(this.#rejoinTimer);
-    clearTimeout(this.#readTimer);
     if (isConnected()) requireWire().ask('room:leave', { roomId: this.id }, () => {});
   }
 
@@ -298,7 +299,7 @@ export class OpenRoom {
 
   #markUnread(): void {
     const { messages, hasNewer } = this.window.peek();
-    if (hasNewer || this.#readSeq === 0) return;
+    if (hasNewer) return;
     const isOthers = (message: Message) => message.author.id !== this.#myId && message.author.kind !== 'system';
     const fresh = messages.filter((message) => message.seq > this.#readSeq && isOthers(message));
     if (fresh.length === 0) return;
@@ -306,17 +307,20 @@ export class OpenRoom {
     this.unread.value = { afterSeq: this.#readSeq, count: fresh.length, since };
   }
 
-  /** The reader sees the newest message. Told to the server at most once a second. */
+  /** The reader sees the newest message. Told to the server after a short pause, so that a burst is told once. */
   markRead(): void {
     this.missed.value = 0;
     if (this.window.peek().hasNewer || this.lastSeq <= this.#readSeq || this.#readTimer) return;
-    this.#readTimer = setTimeout(() => {
-      this.#readTimer = undefined;
-      if (!this.#isJoined || !this.atEnd || document.visibilityState !== 'visible') return;
-      this.#readSeq = this.lastSeq;
-      requireWire().ask('room:read', { roomId: this.id, seq: this.lastSeq }, () => {});
-      noteRead(this.id);
-    }, 300);
+    this.#readTimer = setTimeout(() => this.#tellRead(), READ_PAUSE_MS);
+  }
+
+  #tellRead(): void {
+    clearTimeout(this.#readTimer);
+    this.#readTimer = undefined;
+    if (!this.#isJoined || !this.atEnd || document.visibilityState !== 'visible') return;
+    this.#readSeq = this.lastSeq;
+    requireWire().ask('room:read', { roomId: this.id, seq: this.lastSeq }, () => {});
+    noteRead(this.id);
   }
 
   /** Drops what lies beyond the window once the reader is back at its end. */

@@ -15,6 +15,7 @@ import {
   addMember,
   createRoom,
   eventually,
+  newClientId,
   signUp,
   startProduct,
   stopProducts,
@@ -117,6 +118,33 @@ test('people talk, reply, react, edit, delete and find, and everybody sees it', 
   expect([...a.problems, ...b.problems]).toEqual([]);
   await a.close();
   await b.close();
+});
+
+test('the list of rooms tells what is unread, who was mentioned and where an answer is being written', async () => {
+  const busy = await startProduct({ env: { LLM_URL: 'offline:?delayMs=15&tokens=120' } });
+  const ratna = await signUp(busy, 'Ratna Wulandari');
+  const budi = await signUp(busy);
+  const here = await createRoom(ratna, { name: 'Ruang sini' });
+  const there = await createRoom(ratna, { name: 'Ruang sana' });
+  await addMember(ratna, there, budi);
+  const { page, close } = await openRoomAs(browser, busy, ratna, here);
+  const client = await budi.connect();
+  const tell = (text: string) => client.ask('message:send', { roomId: there.id, clientId: newClientId(), text });
+  await tell('Satu kabar.');
+  const link = page.locator('.rail a', { hasText: 'Ruang sana' });
+  await link.getByText('1 unread').waitFor();
+  await tell(`@${ratna.user.handle} tolong lihat.`);
+  await link.getByText('1 mention of you').waitFor();
+  await link.click();
+  await page.locator('.newline', { hasText: '2 new' }).waitFor();
+  await page.locator('.at.me').waitFor();
+  await page.locator('.rail a', { hasText: 'Ruang sini' }).click();
+  await page.getByRole('heading', { name: 'Ruang sini' }).waitFor();
+  await tell('@ProjectWise ceritakan');
+  await link.getByRole('img', { name: 'ProjectWise is answering' }).waitFor();
+  await createRoom(budi, { name: 'Ruang baru' }).then((room) => addMember(budi, room, ratna));
+  await page.locator('.rail a', { hasText: 'Ruang baru' }).waitFor();
+  await close();
 });
 
 test('anyone may stop an answer; what was said stays, and it can be asked again', async () => {

@@ -1,0 +1,41 @@
+// What a phone on a bad line has to load before the room can be used.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { beforeAll, expect, test } from 'vitest';
+import { ensureAppBuilt } from '../support/app-page.ts';
+
+const DIST = fileURLToPath(new URL('../../dist/public/', import.meta.url));
+
+beforeAll(ensureAppBuilt);
+
+/** Scripts and styles the page names, as paths in the built folder. */
+function loadedAtStart(): string[] {
+  const page = readFileSync(join(DIST, 'index.html'), 'utf8');
+  return [...page.matchAll(/(?:src|href)="\/(assets\/[^"]+\.(?:js|css))"/g)].map(([, path]) => path ?? '');
+}
+
+test('the room page needs at most 120 KB of scripts and styles, compressed', () => {
+  const files = loadedAtStart();
+  expect(files.length).toBeGreaterThan(1);
+  const bytes = files.reduce((sum, path) => sum + gzipSync(readFileSync(join(DIST, path)), { level: 9 }).length, 0);
+  expect(bytes).toBeLessThan(120 * 1024);
+});
+
+test('settings, members, profile and search are loaded when they are first used', () => {
+  const code = loadedAtStart().map((path) => readFileSync(join(DIST, path), 'utf8'));
+  for (const name of ['settings-dialog', 'members-dialog', 'profile-dialog', 'search-panel', 'new-room-dialog']) {
+    expect(code.some((text) => text.includes(`/${name}-`))).toBe(true);
+    expect(loadedAtStart().some((path) => path.includes(name))).toBe(false);
+  }
+});
+
+test('the first words need one typeface of at most 40 KB', () => {
+  const css = loadedAtStart()
+    .filter((path) => path.endsWith('.css'))
+    .map((path) => readFileSync(join(DIST, path), 'utf8'))
+    .join('');
+  const sans = /url\(\/(assets\/hanken-grotesk[^)"']+\.woff2)\)/.exec(css)?.[1] ?? '';
+  expect(readFileSync(join(DIST, sans)).length).toBeLessThan(40 * 1024);
+});
