@@ -1,4 +1,6 @@
 // What a room says and keeps when the model or the database fails: one human sentence, the text so far, and the next question goes on.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -287,6 +289,10 @@ describe('a database that', () => {
     const question = await ask(client, room);
     stop();
     await client.until('turn:queued');
+    const logs = join(product.config.dataDir, 'logs');
+    const logged = () =>
+      readdirSync(logs).some((file) => readFileSync(join(logs, file), 'utf8').includes('could not be started'));
+    await eventually(logged, 'the first attempt');
     expect(client.facts.some(({ name }) => name === 'turn:started')).toBe(false);
     lock.exec('rollback');
     lock.close();
