@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { checkDatabase } from '../database/check.ts';
+import { lockDataDir } from '../database/engines/data-lock.ts';
 import { openDatabase } from '../database/open.ts';
 import { createSetupCode } from './accounts/registration.ts';
 import { accountHandlers } from './accounts/routes.ts';
@@ -60,6 +61,7 @@ export interface Overrides {
 /** Opens everything that answers need; nothing listens yet. @throws when an engine cannot be opened */
 export async function createApp(given: Config, overrides: Overrides = {}): Promise<Product> {
   mkdirSync(given.dataDir, { recursive: true, mode: 0o700 });
+  const unlockData = lockDataDir(given.dataDir);
   const config: Config = { ...given, secretKey: given.secretKey || loadOrCreateSecret(given.dataDir) };
   const { limits } = config;
   const log = createLogger(config.log);
@@ -143,6 +145,7 @@ export async function createApp(given: Config, overrides: Overrides = {}): Promi
     await model.close?.();
     await bus.close();
     await db.destroy();
+    unlockData();
     log.info('Stopped');
     await log.close();
   }
