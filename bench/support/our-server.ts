@@ -1,0 +1,110 @@
+// Our server as benchmarks need it: the real product, with people and rooms in it and a model that is paced by the clock.
+import type { LanguageModel } from '../../src/engines/llm/language-model.ts';
+import { newId } from '../../src/lib/ids.ts';
+import type { Limits } from '../../src/limits.ts';
+import { insertMessage } from '../../src/rooms/message-store.ts';
+import {
+  addMember,
+  createRoom,
+  type Person,
+  signUp,
+  startProduct,
+  stopProducts,
+  type TestProduct,
+} from '../../test/support/product.ts';
+import { serveCalls } from './child.ts';
+import { clockMs, createProbes } from './probes.ts';
+import { type Pace, paceTokens } from './tokens.ts';
+
+export interface SeededRoom {
+  id: string;
+  members: { token: string; userId: string }[];
+}
+
+let product: TestProduct;
+let pace: Pace = { count: 0, perSecond: 1 };
+let stampsMs: number[] = [];
+const calledAt: number[] = [];
+
+const model: LanguageModel = {
+  id: 'paced',
+  model: 'paced',
+  canJudge: false,
+  acceptsImages: false,
+  async *stream() {
+    calledAt.push(clockMs());
+    stampsMs = [];
+    let text = '';
+    for await (const delta of paceTokens(pace)) {
+      stampsMs.push(clockMs());
+      text += delta;
+      yield { type: 'text', delta };
+    }
+    yield { type: 'done', stop: 'end', text, calls: [], usage: { inputTokens: 0, outputTokens: pace.count } };
+  },
+  check: async () => ({ ok: true, detail: 'paced by the clock' }),
+};
+
+const functions = {
+  ...createProbes(),
+  async start(limits: Partial<Limits>): Promise<string> {
+    // Rooms and sockets in numbers come from one address here.
+    const roomy = { socketsPerAddress: 100_000, socketsPerPerson: 100_000, joinsPerSecond: 100_000 };
+    product = await startProduct({ model, limits: { ...roomy, ...limits } });
+    return product.url;
+  },
+  /** `rooms` rooms, each with the same number of people, nobody in two of them. */
+  async seed({ rooms, peoplePerRoom }: { rooms: number; peoplePerRoom: number }): Promise<SeededRoom[]> {
+    const seeded: SeededRoom[] = [];
+    for (let index = 0; index < rooms; index++) {
+      const people: Person[] = [];
+      for (let person = 0; person < peoplePerRoom; person++) people.push(await signUp(product));
+      const [lead, ...others] = people;
+      const room = await createRoom(lead!);
+      for (const other of others) await addMember(lead!, room, other);
+      seeded.push({ id: room.id, members: people.map(({ token, user }) => ({ token, userId: user.id })) });
+    }
+    return seeded;
+  },
+  /** More rooms of one person, made as that person. */
+  async addRooms({ token, count }: { token: string; count: number }): Promise<void> {
+    for (let index = 0; index < count; index++) {
+      const response = await fetch(`${product.url}/api/v1/rooms`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ name: `Ruang ${index}` }),
+      });
+      if (!response.ok) throw new Error(await response.text());
+    }
+  },
+  /** Messages that have been said, written in one transaction. */
+  async fill({ room, count }: { room: SeededRoom; count: number }): Promise<void> {
+    const tenantId = (await product.app.db.selectFrom('tenants').select('id').executeTakeFirstOrThrow()).id;
+    await product.app.roomLog.append(tenantId, room.id, async (entry) => {
+      for (let index = 0; index < count; index++) {
+        const seq = await entry.nextSeq();
+        await insertMessage(entry.trx, tenantId, {
+          id: newId(),
+          roomId: room.id,
+          seq,
+          changedSeq: seq,
+          author: { kind: 'person', id: room.members[index % room.members.length]!.userId, name: 'Ratna Wulandari' },
+          text: `Catatan ${index}: masa garansi perangkat adalah tiga puluh enam bulan sejak berita acara serah terima.`,
+          status: 'sent',
+          mentions: [],
+          reactions: [],
+          createdAt: new Date().toISOString(),
+        });
+      }
+    });
+  },
+  pace(given: Pace): void {
+    pace = given;
+  },
+  stampsMs: () => stampsMs,
+  calledAtMs: () => calledAt.splice(0),
+  windowMs: () => product.app.limits.deltaWindowMs,
+};
+export type OurServer = typeof functions;
+
+serveCalls(functions, stopProducts);

@@ -1,0 +1,61 @@
+// What is measured inside a server process, the same for ours and for the reference.
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface Block {
+  /** Work of the main thread between two turns of the event loop. */
+  cpuMs: number;
+  /** The same by the wall clock: on a busy machine it also holds what other processes did. */
+  wallMs: number;
+}
+
+const TICK_MS = 1;
+
+/** One clock for all processes of a machine, in milliseconds. */
+export const clockMs = (): number => Number(process.hrtime.bigint()) / 1e6;
+
+export function createProbes() {
+  let ticking: NodeJS.Timeout | undefined;
+  let longest: Block = { cpuMs: 0, wallMs: 0 };
+  return {
+    /** User and system time of this process with all its threads. */
+    cpuMs: (): number => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1000;
+    },
+    /** Needs --expose-gc. */
+    async memory(): Promise<{ heapBytes: number; residentBytes: number }> {
+      for (let round = 0; round < 4; round++) {
+        globalThis.gc?.();
+        await sleep(50);
+      }
+      const { heapUsed, external, rss } = process.memoryUsage();
+      return { heapBytes: heapUsed + external, residentBytes: rss };
+    },
+    /** A tick each millisecond, or as soon as the loop gets to it. */
+    watchLoop: (): void => {
+      longest = { cpuMs: 0, wallMs: 0 };
+      let cpu = threadCpuMs();
+      let wall = performance.now();
+      ticking = setInterval(() => {
+        const cpuNow = threadCpuMs();
+        const wallNow = performance.now();
+        longest = {
+          cpuMs: Math.max(longest.cpuMs, cpuNow - cpu),
+          wallMs: Math.max(longest.wallMs, wallNow - wall - TICK_MS),
+        };
+        cpu = cpuNow;
+        wall = wallNow;
+      }, TICK_MS);
+    },
+    /** The longest for which the event loop did nothing else, since `watchLoop`. */
+    longestBlock: (): Block => {
+      clearInterval(ticking);
+      return longest;
+    },
+  };
+}
+
+function threadCpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
