@@ -30,6 +30,7 @@ interface ComposerProps {
 export function Composer({ room, onSent }: ComposerProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   const form = useRef<HTMLFormElement>(null);
+  /** 0 while there is plenty of room, so that typing draws nothing again. */
   const length = useSignal(0);
   const isEmpty = useSignal(true);
   const namesAssistant = useSignal(false);
@@ -46,7 +47,7 @@ export function Composer({ room, onSent }: ComposerProps) {
   const noticeText = () => {
     const text = field.current?.value ?? '';
     if (field.current) fitHeight(field.current);
-    length.value = text.length;
+    length.value = text.length > COUNT_FROM ? text.length : 0;
     isEmpty.value = text.trim() === '';
     namesAssistant.value = text.includes('@') && mentionsAssistant(text);
     completion.update();
@@ -158,7 +159,7 @@ export function Composer({ room, onSent }: ComposerProps) {
         aria-haspopup="listbox"
         aria-controls={completion.isOpen ? 'mentions' : undefined}
         aria-activedescendant={completion.isOpen ? completion.activeId : undefined}
-        aria-describedby={length.value > COUNT_FROM ? 'composer-length' : undefined}
+        aria-describedby={length.value > 0 ? 'composer-length' : undefined}
         aria-invalid={isTooLong ? 'true' : undefined}
         onInput={() => {
           noticeText();
@@ -179,7 +180,7 @@ export function Composer({ room, onSent }: ComposerProps) {
           <Icon name="at" />
         </button>
         <span class="grow" />
-        {length.value > COUNT_FROM && (
+        {length.value > 0 && (
           <span id="composer-length" class={isTooLong ? 'length bad' : 'length'} role={isTooLong ? 'alert' : undefined}>
             {isTooLong
               ? composer.tooLong(formatNumber(length.value - MAX_MESSAGE_UNITS))

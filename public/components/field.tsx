@@ -6,6 +6,9 @@ import { words } from '../lib/i18n.ts';
 import { describeError } from '../state/sentences.ts';
 import { Icon } from './icon.tsx';
 
+/** What the server asks of a new password. */
+export const PASSWORD_LENGTH = 12;
+
 interface FieldProps {
   label: string;
   /** Read from the form when it is sent. */

@@ -28,8 +28,8 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>, on
         onFail();
       };
       return (
-        <Dialog title={words.value.start.offlineTitle} onClose={close}>
-          <p>{words.value.errors.codes.unreachable}</p>
+        <Dialog title={words.value.app.partFailed} onClose={close}>
+          <p>{words.value.app.partFailedText}</p>
         </Dialog>
       );
     }

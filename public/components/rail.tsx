@@ -160,9 +160,11 @@ function RoomLink({ room, icon }: { room: RoomSummary; icon: IconName }) {
 }
 
 function ArchivedSection() {
-  const isOpen = useSignal(false);
+  const chosen = useSignal<boolean | undefined>(undefined);
   const failure = useSignal<unknown>(undefined);
   const { rail } = words.value;
+  // Reading an archived room shows where it stands.
+  const isOpen = chosen.value ?? openRoom.value?.room.value?.archivedAt !== undefined;
   const load = async () => {
     try {
       failure.value = undefined;
@@ -171,26 +173,26 @@ function ArchivedSection() {
       failure.value = error;
     }
   };
-  if (isOpen.value && archivedRooms.value === undefined && failure.value === undefined) void load();
+  if (isOpen && archivedRooms.value === undefined && failure.value === undefined) void load();
   return (
     <>
       <h2>
         <button
           class="fold"
           type="button"
-          aria-expanded={isOpen.value}
+          aria-expanded={isOpen}
           onClick={() => {
-            isOpen.value = !isOpen.value;
+            chosen.value = !isOpen;
             failure.value = undefined;
           }}
         >
-          <Icon name={isOpen.value ? 'down' : 'right'} class="sm" />
+          <Icon name={isOpen ? 'down' : 'right'} class="sm" />
           {rail.archived}
         </button>
       </h2>
-      {isOpen.value && failure.value !== undefined && <p class="rail-note bad">{describeError(failure.value)}</p>}
-      {isOpen.value && archivedRooms.value?.length === 0 && <p class="rail-note">{rail.noArchived}</p>}
-      {isOpen.value && (
+      {isOpen && failure.value !== undefined && <p class="rail-note bad">{describeError(failure.value)}</p>}
+      {isOpen && archivedRooms.value?.length === 0 && <p class="rail-note">{rail.noArchived}</p>}
+      {isOpen && (
         <ul>
           {archivedRooms.value?.map((room) => (
             <RoomLink key={room.id} room={room} icon="archive" />

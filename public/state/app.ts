@@ -1,5 +1,5 @@
 // Ties session, connection, rooms and the open room together. Started once by main.tsx.
-import { computed, effect, signal } from '@preact/signals';
+import { computed, effect, signal, untracked } from '@preact/signals';
 import type { Message } from '../../src/protocol/models.ts';
 import { words } from '../lib/i18n.ts';
 import { go, place } from '../lib/router.ts';
@@ -23,12 +23,12 @@ export const openRoomId = computed(() => (place.value.name === 'room' ? place.va
 
 export function startApp(): void {
   effect(() => {
-    if (phase.value === 'signed-in') signedIn();
-    else signedOut();
+    const isIn = phase.value === 'signed-in';
+    untracked(isIn ? signedIn : signedOut);
   });
   effect(() => {
     const roomId = openRoomId.value;
-    if (phase.value === 'signed-in') show(roomId);
+    if (phase.value === 'signed-in') untracked(() => show(roomId));
   });
   effect(() => {
     if (link.value.state === 'offline') {
@@ -92,7 +92,8 @@ function show(roomId: string | undefined): void {
   if (!userId || before?.id === roomId) return;
   if (before) {
     before.leave();
-    kept.set(before.id, before);
+    // A room left far up is opened at its end again.
+    if (!before.window.peek().hasNewer) kept.set(before.id, before);
     if (kept.size > KEPT_ROOMS) kept.delete(kept.keys().next().value ?? '');
   }
   if (!roomId) {

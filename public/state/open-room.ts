@@ -61,6 +61,7 @@ export class OpenRoom {
   #duringFetch: Message[] | undefined;
   #isJoined = false;
   #isJoining = false;
+  #isFreshlyOpened = true;
   #readSeq = 0;
   #readTimer: ReturnType<typeof setTimeout> | undefined;
   #rejoinTimer: ReturnType<typeof setTimeout> | undefined;
@@ -103,7 +104,7 @@ export class OpenRoom {
   opened(): void {
     this.unread.value = undefined;
     this.missed.value = 0;
-    this.#markUnread();
+    this.#isFreshlyOpened = true;
   }
 
   removed(): void {
@@ -155,10 +156,9 @@ export class OpenRoom {
       this.turns.value = snapshot.turns;
       this.#forgetStreams();
       this.error.value = undefined;
-      if (this.status.peek() !== 'open') {
-        this.status.value = 'open';
-        this.#markUnread();
-      }
+      this.status.value = 'open';
+      if (this.#isFreshlyOpened) this.#markUnread();
+      this.#isFreshlyOpened = false;
     });
   }
 

@@ -69,6 +69,8 @@ function useKeys(): void {
       } else if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
         event.preventDefault();
         moveBetweenRooms(event.key === 'ArrowUp' ? -1 : 1);
+      } else if (event.key === 'Escape' && isSearchOpen.peek()) {
+        isSearchOpen.value = false;
       } else if ((event.ctrlKey || event.metaKey) && event.key === '.') {
         const running = openRoom
           .peek()

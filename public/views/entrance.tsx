@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { RouteResult } from '../../src/protocol/api.ts';
 import { LANGUAGES } from '../../src/protocol/names.ts';
-import { Alert, Field, fieldText, PasswordField, useAction } from '../components/field.tsx';
+import { Alert, Field, fieldText, PASSWORD_LENGTH, PasswordField, useAction } from '../components/field.tsx';
 import { Icon, Mark } from '../components/icon.tsx';
 import { call } from '../lib/api.ts';
 import { ApiError } from '../lib/api-error.ts';
@@ -13,7 +13,7 @@ import { go, roomPath } from '../lib/router.ts';
 import { createGroupRoom } from '../state/rooms.ts';
 import { me, phase, register, setup, signIn, startSession, wasSignedOut } from '../state/session.ts';
 
-const PASSWORD_LENGTH = 12;
+const RETRY_MS = 5_000;
 
 /** The two halves; `say` is what stands on the coloured side. */
 function Card({ say, children }: { say: ComponentChildren; children: ComponentChildren }) {
@@ -55,6 +55,10 @@ function LanguageSwitch() {
 export function Unreachable() {
   const { start, app } = words.value;
   const retry = useAction();
+  useEffect(() => {
+    const timer = setInterval(() => void startSession(), RETRY_MS);
+    return () => clearInterval(timer);
+  }, []);
   return (
     <Card
       say={

@@ -4,7 +4,7 @@ import { useEffect, useId } from 'preact/hooks';
 import type { Session } from '../../src/protocol/models.ts';
 import { LANGUAGES, type Language, MAX_NAME_UNITS } from '../../src/protocol/names.ts';
 import { Dialog } from '../components/dialog.tsx';
-import { Alert, Field, fieldText, PasswordField, useAction } from '../components/field.tsx';
+import { Alert, Field, fieldText, PASSWORD_LENGTH, PasswordField, useAction } from '../components/field.tsx';
 import { Icon } from '../components/icon.tsx';
 import { call } from '../lib/api.ts';
 import { formatMoment, words } from '../lib/i18n.ts';
@@ -139,7 +139,7 @@ function PasswordForm() {
     const data = new FormData(form);
     const currentPassword = String(data.get('currentPassword') ?? '');
     const newPassword = String(data.get('newPassword') ?? '');
-    passwordError.value = newPassword.length >= 12 ? undefined : start.errors.password;
+    passwordError.value = newPassword.length >= PASSWORD_LENGTH ? undefined : start.errors.password;
     if (passwordError.value) return;
     isChanged.value = await action.run(() => call('changePassword', { body: { currentPassword, newPassword } }));
     if (isChanged.value) isOpen.value = false;

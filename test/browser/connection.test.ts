@@ -144,6 +144,19 @@ test('who is removed from a room sees a sentence instead of it, at once', async 
   await eventually(async () => (await page.locator('.rail nav li').count()) === 0);
 });
 
+test('a server that stops says so, and the page waits for it', async () => {
+  const short = await startProduct();
+  const person = await signUp(short);
+  const room = await createRoom(person, { name: 'Ruang sebentar' });
+  const one = await openRoomAs(browser, short, person, room);
+  opened.push(one);
+  await one.page.getByRole('heading', { name: 'This room is still empty' }).waitFor();
+  await short.stop();
+  await one.page.getByText('The server is restarting.').waitFor();
+  await one.page.getByRole('button', { name: 'Try now' }).click();
+  await one.page.getByText('What you write is kept and sent when you are back.').waitFor();
+});
+
 test('a long history is paged in blocks, keeps the place of the reader, and is dropped again at the end', async () => {
   const room = await roomFor(budi);
   const client = await budi.connect();
