@@ -187,7 +187,7 @@ export function Composer({ room, onSent }: ComposerProps) {
               : composer.length(formatNumber(length.value), formatNumber(MAX_MESSAGE_UNITS))}
           </span>
         )}
-        {mode.kind !== 'edit' && trigger !== 'off' && (
+        {mode.kind !== 'edit' && trigger !== 'off' && !(isPersonal && trigger === 'always') && (
           <AddresseeChoice
             trigger={trigger}
             value={chosen.value ?? expectedAddressee(trigger, namesAssistant.value)}
