@@ -1,4 +1,5 @@
 // Three projects: unit (pure), integration (real SQLite, sockets, processes) and browser (real Chromium, one worker).
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const browser = ['test/browser/**/*.test.ts'];
@@ -12,7 +13,17 @@ export default defineConfig({
     reporters: ['default', ['json', { outputFile: 'test/output/vitest.json' }]],
     projects: [
       { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...browser, ...integration] } },
-      { test: { name: 'integration', include: integration, pool: 'forks', testTimeout: 20_000, hookTimeout: 20_000 } },
+      {
+        test: {
+          name: 'integration',
+          include: integration,
+          pool: 'forks',
+          // They wait more than they work: two side by side also where there are only two cores.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
+        },
+      },
       {
         test: {
           name: 'browser',

@@ -162,7 +162,7 @@ function serve(
     connections.admit(connection);
   } catch (error) {
     sendError(error);
-    ws.close(CLOSE_POLICY, 'too many connections');
+    ws.close(CLOSE_POLICY, toWireError(app, error).code);
     return;
   }
   app.metrics.socketsOpen('plain', 1);

@@ -241,7 +241,8 @@ describe('an answer that', () => {
     const dropped = await endOf(client, second.message.id);
     expect(dropped).toMatchObject({ reason: 'stopped' });
     expect(dropped.message).toBeUndefined();
-    await client.until('turn:started', ({ turn }) => turn.questionId === third.message.id);
+    const last = await client.until('turn:started', ({ turn }) => turn.questionId === third.message.id);
+    await client.ask('turn:stop', { turnId: last.turn.id });
   });
 });
 

@@ -205,7 +205,16 @@ describe('a room', () => {
     for (const { ok, error } of await Promise.all(sends)) if (!ok) expect(error).toMatchObject({ code: 'not_found' });
     await b.until('room:removed', ({ roomId }) => roomId === room.id);
     const left = async () => {
-      const tables = ['rooms', 'messages', 'turns', 'room_members', 'room_invites', 'mentions', 'reactions'] as const;
+      const tables = [
+        'rooms',
+        'messages',
+        'turns',
+        'room_members',
+        'room_invites',
+        'mentions',
+        'reactions',
+        'turn_contexts',
+      ] as const;
       let count = 0;
       for (const table of tables) {
         const column = table === 'rooms' ? 'id' : 'room_id';

@@ -8,7 +8,7 @@ afterEach(stopProcesses);
 
 it('a second process on the same data says one sentence and leaves the answers of the first alone', async () => {
   const dataDir = newDataDir();
-  const first = await startProcess({ DATA_DIR: dataDir, LLM_URL: 'offline:?delayMs=4&tokens=2000' });
+  const first = await startProcess({ DATA_DIR: dataDir, LLM_URL: 'offline:?delayMs=4&tokens=1500' });
   const person = await signUp(first, 'Ratna');
   const room = await createRoom(person, { assistant: { trigger: 'always' } });
   const client = await person.connect();
