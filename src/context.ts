@@ -30,17 +30,11 @@ export interface Actor {
   expiresAt: number;
 }
 
-/** The system's own work: jobs and turns. Never made from a request. */
-export interface SystemActor {
-  kind: 'system';
-  tenantId: string;
-}
-
 /** The only way to reach sockets and streams. Calls are synchronous and never throw; delivery order per room is call order. */
 export interface Broadcast {
   /** To everything that joined the room: Socket.IO, plain WebSocket, server-sent events. */
   toRoom(roomId: string, fact: RoomFact): void;
-  /** To those who joined, except the asker and administrators, who get `full` instead (arguments of a tool call). */
+  /** To those who joined; only the asker and administrators get the arguments of the tool call. */
   stepToRoom(roomId: string, fact: Extract<RoomFact, { name: 'turn:step' }>, askedBy: string): void;
   /** To every socket of one person. */
   toPerson(userId: string, fact: PersonalFact): void;
@@ -82,7 +76,7 @@ export interface Turns {
   wake(tenantId: string, roomId: string): void;
   /** The text broadcast so far of a turn that runs on this node; exact at the moment of the call. */
   live(turnId: string): Pick<Turn, 'text' | 'offset' | 'steps' | 'state'> | undefined;
-  /** Resolves when the turn has ended; at once when this node does not run it. */
+  /** Whether an answer is being written in this room by this node. */
   isRunning(roomId: string): boolean;
 }
 

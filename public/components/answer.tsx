@@ -151,8 +151,16 @@ const isUnfinished = (message: Message) =>
 
 /** Why an answer is not complete: what happened, what it means, what to do. */
 function Ending({ message, canAskAgain }: { message: Message; canAskAgain: boolean }) {
-  if (!isUnfinished(message)) return null;
   const { answer, app } = words.value;
+  if (!isUnfinished(message)) {
+    if (!message.system) return null;
+    return (
+      <div class="note quiet">
+        <Icon name="warn" />
+        <div>{describeNote(message.system, '')}</div>
+      </div>
+    );
+  }
   const again = canAskAgain && (
     <button class="btn sm" type="button" onClick={() => askAgain(message)}>
       <Icon name="again" class="sm" />
@@ -164,7 +172,7 @@ function Ending({ message, canAskAgain }: { message: Message; canAskAgain: boole
       <div class="note quiet">
         <Icon name="stopped" />
         <div>
-          <b>{answer.stopped}.</b> {answer.stoppedText}
+          <b>{describeNote(message.system, `${answer.stopped}.`)}</b> {answer.stoppedText}
           {again && <div class="acts">{again}</div>}
         </div>
       </div>

@@ -463,6 +463,7 @@ export const en = {
     'turn.turn_failed': () => 'Something went wrong on our side while answering.',
     'turn.server_stopping': () => 'The server was stopped while this answer was written.',
     'turn.server_restarted': () => 'The server was restarted while this answer was written.',
+    'turn.cut_at_length': () => 'The answer ends here because it reached its length limit. Ask for the rest.',
     'turn.stopped': (p: Params) => (p.name ? `Stopped by ${p.name}.` : 'Stopped.'),
   },
 };

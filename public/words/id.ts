@@ -454,6 +454,7 @@ export const id: Words = {
     'turn.turn_failed': () => 'Ada yang salah di pihak kami saat menjawab.',
     'turn.server_stopping': () => 'Server dihentikan saat jawaban ini ditulis.',
     'turn.server_restarted': () => 'Server dimulai ulang saat jawaban ini ditulis.',
+    'turn.cut_at_length': () => 'Jawaban berakhir di sini karena mencapai batas panjangnya. Minta lanjutannya.',
     'turn.stopped': (p: Params) => (p.name ? `Dihentikan oleh ${p.name}.` : 'Dihentikan.'),
   },
 };

@@ -2,6 +2,7 @@
 import type { Selectable } from 'kysely';
 import type { RoomsTable } from '../../database/schema.ts';
 import type { App } from '../context.ts';
+import { clip } from '../lib/clip.ts';
 import { AppError } from '../lib/errors.ts';
 import type { ContextItem, ContextSection, SectionKind } from './context-sections.ts';
 import { findSaid, listRecentlySaid, type SaidMessage } from './history-store.ts';
@@ -65,10 +66,7 @@ function questionSection(app: Pick<App, 'tokens' | 'limits'>, question: SaidMess
   const mostTokens = Math.floor(app.limits.promptTokens * QUESTION_SHARE);
   const item = messageItem(app, question);
   if (item.tokens > mostTokens) {
-    const kept = Math.floor((question.text.length * mostTokens) / item.tokens);
-    const head = question.text.slice(0, Math.floor(kept * 0.7)).toWellFormed();
-    const tail = question.text.slice(question.text.length - Math.floor(kept * 0.3)).toWellFormed();
-    item.text = `${head}\n[… ${question.text.length - kept} characters left out …]\n${tail}`;
+    item.text = clip(question.text, Math.floor((question.text.length * mostTokens) / item.tokens));
     item.tokens = mostTokens;
     item.trimmed = true;
   }

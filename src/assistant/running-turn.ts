@@ -3,7 +3,7 @@ import type { Selectable } from 'kysely';
 import type { RoomsTable } from '../../database/schema.ts';
 import type { Actor, App } from '../context.ts';
 import { AppError } from '../lib/errors.ts';
-import type { AnswerUsage, Step, Turn } from '../protocol/models.ts';
+import type { AnswerUsage, Step, SystemNote, Turn } from '../protocol/models.ts';
 import type { TurnEndReason } from '../protocol/names.ts';
 import { findMessage } from '../rooms/message-store.ts';
 import { withoutTexts } from './context-sections.ts';
@@ -24,13 +24,16 @@ export interface RunningTurn {
   readonly ended: Promise<void>;
   run(): Promise<void>;
   live(): Pick<Turn, 'text' | 'offset' | 'steps' | 'state'>;
-  /** A member stopped it. */
-  stop(): void;
+  /** A member stopped it. @param byName who, for all to see */
+  stop(byName?: string): void;
   /** The server stops. */
   interrupt(): void;
 }
 
-type Outcome = { reason: TurnEndReason; failure?: Failure; usage?: AnswerUsage };
+type Outcome = { reason: TurnEndReason; note?: SystemNote; failure?: Failure };
+/** The answer is as long as it may be; what is there is whole. */
+const CUT_AT_LENGTH: SystemNote = { key: 'turn.cut_at_length', params: {} };
+
 type Ending = 'stop' | 'interrupt' | 'timeout' | 'too-long';
 
 /** How often the end is tried to be stored, with pauses of up to two seconds: a minute or so of a locked database. */
@@ -44,6 +47,9 @@ export function createRunningTurn(app: TurnDeps, room: Selectable<RoomsTable>, r
   const abort = new AbortController();
   const steps = new Map<string, Step>();
   let ending: Ending | undefined;
+  let stoppedBy: string | undefined;
+  let usage: AnswerUsage | undefined;
+  let isCutAtLength = false;
   let context: AnswerContext | undefined;
   let resolveEnded = () => {};
   const ended = new Promise<void>((resolve) => {
@@ -63,14 +69,10 @@ export function createRunningTurn(app: TurnDeps, room: Selectable<RoomsTable>, r
   };
 
   async function consume(): Promise<Outcome> {
-    let usage: AnswerUsage | undefined;
     try {
       const events = answerQuestion(app, { room, questionId: row.question_id, actor: askerOf(row) }, abort.signal);
-      for await (const event of untilAborted(events, abort.signal)) {
-        if (event.type === 'end') usage = event.usage;
-        take(event);
-      }
-      if (!abort.signal.aborted) return { reason: 'completed', ...(usage ? { usage } : {}) };
+      for await (const event of untilAborted(events, abort.signal)) take(event);
+      if (!abort.signal.aborted) return { reason: 'completed', ...(isCutAtLength ? { note: CUT_AT_LENGTH } : {}) };
     } catch (error) {
       if (!abort.signal.aborted) {
         app.log.warn('A turn failed', { turnId: row.id, error });
@@ -82,7 +84,11 @@ export function createRunningTurn(app: TurnDeps, room: Selectable<RoomsTable>, r
       return { reason: 'failed', failure: describeFailure('turn_timeout', { seconds }) };
     }
     if (ending === 'interrupt') return { reason: 'interrupted', failure: describeFailure('server_stopping') };
-    return { reason: ending === 'too-long' ? 'completed' : 'stopped', ...(usage ? { usage } : {}) };
+    if (ending === 'too-long') return { reason: 'completed', note: CUT_AT_LENGTH };
+    return {
+      reason: 'stopped',
+      note: { key: 'turn.stopped', params: stoppedBy === undefined ? {} : { name: stoppedBy } },
+    };
   }
 
   function take(event: AnswerEvent): void {
@@ -94,7 +100,10 @@ export function createRunningTurn(app: TurnDeps, room: Selectable<RoomsTable>, r
       steps.set(event.step.id, event.step);
       const payload = { roomId, turnId: row.id, step: event.step };
       app.broadcast.stepToRoom(roomId, { name: 'turn:step', payload }, row.asked_by);
-    } else if (event.type === 'context') {
+    } else if (event.type === 'usage') {
+      usage = event.usage;
+      isCutAtLength = event.cutAtLength;
+    } else {
       context = event.context;
       const { promptHash, sections, timings } = event.context;
       insertTurnContext(app.db, row, {
@@ -107,6 +116,7 @@ export function createRunningTurn(app: TurnDeps, room: Selectable<RoomsTable>, r
   }
 
   async function end(outcome: Outcome): Promise<void> {
+    const note = outcome.failure?.note ?? outcome.note;
     stream.end();
     await batches.stop();
     await app.roomLog.append(row.tenant_id, roomId, async (entry) => {
@@ -118,8 +128,8 @@ export function createRunningTurn(app: TurnDeps, room: Selectable<RoomsTable>, r
         text: stream.sentText,
         model: app.model.model,
         steps: [...steps.values()].map(({ args: _args, ...step }) => step),
-        ...(outcome.usage ? { usage: outcome.usage } : {}),
-        ...(outcome.failure ? { note: outcome.failure.note } : {}),
+        ...(usage ? { usage } : {}),
+        ...(note ? { note } : {}),
       });
       const message = await findMessage(entry.trx, row.tenant_id, row.message_id);
       const payload = { roomId, seq, turnId: row.id, reason: outcome.reason };
@@ -140,7 +150,10 @@ export function createRunningTurn(app: TurnDeps, room: Selectable<RoomsTable>, r
       offset: stream.sentText.length,
       steps: [...steps.values()].map(({ args: _args, ...step }) => step),
     }),
-    stop: () => endBy('stop'),
+    stop(byName) {
+      stoppedBy ??= byName;
+      endBy('stop');
+    },
     interrupt: () => endBy('interrupt'),
     async run() {
       const timeout = setTimeout(() => endBy('timeout'), app.limits.turnTimeoutMs);
@@ -148,14 +161,16 @@ export function createRunningTurn(app: TurnDeps, room: Selectable<RoomsTable>, r
       clearTimeout(timeout);
       try {
         await withRetries(STORE_ATTEMPTS, () => end(outcome));
-        app.metrics.turnEnded(outcome.reason, outcome.usage);
-        await afterAnswer(app, { room, turn: row, text: stream.sentText, oldestSeq: context?.oldestSeq });
+        app.metrics.turnEnded(outcome.reason, usage);
       } catch (error) {
         // The lease runs out and whoever sees it ends the turn with the text stored so far.
         app.log.error('The end of a turn could not be stored', { turnId: row.id, error });
       } finally {
         resolveEnded();
       }
+      await afterAnswer(app, { room, turn: row, text: stream.sentText, oldestSeq: context?.oldestSeq }).catch((error) =>
+        app.log.error('What follows an answer could not be noted', { turnId: row.id, error }),
+      );
     },
   };
 }
@@ -211,14 +226,17 @@ function createTextBatches(app: TurnDeps, row: TurnRow, currentText: () => strin
 
 /** Ends as soon as the signal fires, even when the source does not listen to it. */
 async function* untilAborted<T>(source: AsyncGenerator<T>, signal: AbortSignal): AsyncGenerator<T> {
-  let onAbort = () => {};
-  const aborted = new Promise<undefined>((resolve) => {
-    onAbort = () => resolve(undefined);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
+  // One listener for the whole turn: a promise that each token is raced against would keep all of them.
+  let giveUp = () => {};
+  const onAbort = () => giveUp();
+  signal.addEventListener('abort', onAbort, { once: true });
   try {
     for (;;) {
-      const next = await Promise.race([source.next(), aborted]);
+      const next = await new Promise<IteratorResult<T> | undefined>((resolve, reject) => {
+        giveUp = () => resolve(undefined);
+        if (signal.aborted) giveUp();
+        else source.next().then(resolve, reject);
+      });
       if (next === undefined || next.done || signal.aborted) return;
       yield next.value;
     }

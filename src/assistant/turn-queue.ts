@@ -1,6 +1,8 @@
 // One turn per room at a time (R-4): starts queued turns, streams and stores their text, ends them, and ends what dead owners left behind (R-3).
 import type { RoomEntry, Turns } from '../context.ts';
+import { AppError } from '../lib/errors.ts';
 import type { Message } from '../protocol/models.ts';
+import { requireMember } from '../rooms/access.ts';
 import { findMessage } from '../rooms/message-store.ts';
 import { findRoom } from '../rooms/room-store.ts';
 import { describeFailure } from './failures.ts';
@@ -21,7 +23,7 @@ export interface TurnQueue extends Turns {
   /** Lets running turns finish for `finishMs`, then interrupts them, keeping their text. Idempotent. */
   stop(finishMs: number): Promise<void>;
   /** Ends a turn that runs on this node with reason `stopped`, after flushing what was generated. False when it does not run here. */
-  stopHere(turnId: string): Promise<boolean>;
+  stopHere(turnId: string, byName?: string): Promise<boolean>;
   /** Ends a running turn whose owner is gone. */
   interruptAbandoned(turn: TurnRow): Promise<void>;
 }
@@ -141,27 +143,41 @@ export function createTurnQueue(app: TurnDeps): TurnQueue {
       }
       clearTimeout(timer);
     },
-    async stopHere(turnId) {
+    async stopHere(turnId, byName) {
       const turn = runningById.get(turnId);
       if (!turn) return false;
-      turn.stop();
+      turn.stop(byName);
       await turn.ended;
       return true;
     },
   };
 }
 
-/** Ends queued turns whose question was deleted meanwhile. @returns the first that still has one */
+/** Ends queued turns that nobody may have answered any more. @returns the first that somebody still may */
 async function dropUnasked(entry: RoomEntry, queued: TurnRow[]): Promise<TurnRow | undefined> {
   for (const turn of queued) {
-    const question = await findMessage(entry.trx, turn.tenant_id, turn.question_id);
-    if (question && question.status !== 'deleted') return turn;
+    if (await isStillAsked(entry, turn)) return turn;
     const seq = await entry.nextSeq();
     await endTurn(entry.trx, turn, { reason: 'stopped', seq, now: Date.now() });
     const payload = { roomId: turn.room_id, seq, turnId: turn.id, reason: 'stopped' as const };
     entry.record({ name: 'turn:ended', payload });
   }
   return undefined;
+}
+
+/** Not when the question was deleted, the room archived, or the asker may no longer write there. */
+async function isStillAsked(entry: RoomEntry, turn: TurnRow): Promise<boolean> {
+  const asker = { userId: turn.asked_by, tenantId: turn.tenant_id };
+  const mayAsk = await requireMember(entry.trx, asker, turn.room_id, 'write').then(
+    () => true,
+    (error) => {
+      if (error instanceof AppError) return false;
+      throw error;
+    },
+  );
+  if (!mayAsk) return false;
+  const question = await findMessage(entry.trx, turn.tenant_id, turn.question_id);
+  return question !== undefined && question.status !== 'deleted';
 }
 
 async function requireAnswer(trx: Parameters<typeof findMessage>[0], row: TurnRow): Promise<Message> {

@@ -2,7 +2,7 @@
 import type { Selectable } from 'kysely';
 import type { TurnsTable } from '../../database/schema.ts';
 import type { DbOrTrx } from '../context.ts';
-import type { AnswerUsage, Source, Step, SystemNote } from '../protocol/models.ts';
+import type { AnswerUsage, Step, SystemNote } from '../protocol/models.ts';
 import { ASSISTANT_ID, ASSISTANT_NAME, type TurnEndReason } from '../protocol/names.ts';
 
 export type TurnRow = Selectable<TurnsTable>;
@@ -17,6 +17,22 @@ export async function findTurn(db: DbOrTrx, tenantId: string, turnId: string): P
     .selectAll()
     .where('id', '=', turnId)
     .where('tenant_id', '=', tenantId)
+    .executeTakeFirst();
+}
+
+/** The newest turn that answers this message. */
+export async function findTurnOfQuestion(
+  db: DbOrTrx,
+  tenantId: string,
+  questionId: string,
+): Promise<TurnRow | undefined> {
+  return db
+    .selectFrom('turns')
+    .selectAll()
+    .where('question_id', '=', questionId)
+    .where('tenant_id', '=', tenantId)
+    .orderBy('queued_seq', 'desc')
+    .limit(1)
     .executeTakeFirst();
 }
 
@@ -130,7 +146,6 @@ export interface TurnEnding {
   /** Absent: the text stored so far stays. */
   text?: string;
   steps?: Step[];
-  sources?: Source[];
   usage?: AnswerUsage;
   note?: SystemNote;
   /** Some servers say only while answering which model they are. */
@@ -155,7 +170,6 @@ export async function endTurn(db: DbOrTrx, turn: TurnRow, ending: TurnEnding): P
       changed_seq: ending.seq,
       ...(ending.text === undefined ? {} : { text: ending.text }),
       ...(ending.steps?.length ? { steps: JSON.stringify(ending.steps) } : {}),
-      ...(ending.sources?.length ? { sources: JSON.stringify(ending.sources) } : {}),
       ...(ending.model ? { model: ending.model } : {}),
       ...(ending.usage ? { usage: JSON.stringify(ending.usage) } : {}),
       ...(ending.note ? { system_note: JSON.stringify(ending.note) } : {}),

@@ -30,7 +30,8 @@ export type AnswerEvent =
   | { type: 'context'; context: AnswerContext }
   | { type: 'text'; delta: string }
   | { type: 'step'; step: Step }
-  | { type: 'end'; usage: AnswerUsage; cutAtLength: boolean };
+  /** After each reply of the model: what was used so far, over all of them. */
+  | { type: 'usage'; usage: AnswerUsage; cutAtLength: boolean };
 
 type AnswerApp = Pick<App, 'db' | 'limits' | 'log' | 'model' | 'tokens'>;
 
@@ -85,9 +86,9 @@ export async function* answerQuestion(
     usage.inputTokens += done.usage.inputTokens;
     usage.outputTokens += done.usage.outputTokens;
     if (done.usage.cachedTokens) usage.cachedTokens = (usage.cachedTokens ?? 0) + done.usage.cachedTokens;
+    yield { type: 'usage', usage: { ...usage }, cutAtLength: done.stop === 'length' };
     if (done.calls.length === 0 || isLast) {
       if (said.trim() === '') throw new ModelError('bad_request', 'The model gave an empty answer.');
-      yield { type: 'end', usage, cutAtLength: done.stop === 'length' };
       return;
     }
     messages.push({

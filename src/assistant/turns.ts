@@ -85,7 +85,7 @@ export async function stopTurn(app: Pick<App, 'db' | 'bus' | 'roomLog'>, actor: 
   if (turn.state === 'queued' && (await stopQueued(app, turn))) return;
   const current = await findTurn(app.db, actor.tenantId, turnId);
   if (!current || current.state === 'ended' || current.state === 'queued') return;
-  await app.bus.request(current.node_id ?? '', 'turn:stop', { turnId, byUserId: actor.userId });
+  await app.bus.request(current.node_id ?? '', 'turn:stop', { turnId, byName: actor.name });
 }
 
 /** @returns false when it has started meanwhile */
@@ -139,7 +139,7 @@ export async function approveStep(app: Pick<App, 'db'>, actor: Actor, turnId: st
 
 /** Answers the questions of other nodes (and of this one) about turns that run here. */
 export function answerForTurns(app: Pick<App, 'bus'>, queue: TurnQueue): void {
-  app.bus.respond('turn:stop', ({ turnId }) => queue.stopHere(turnId));
+  app.bus.respond('turn:stop', ({ turnId, byName }) => queue.stopHere(turnId, byName));
   app.bus.respond('turn:snapshot', ({ turnId }) => {
     const live = queue.live(turnId);
     return live && { text: live.text ?? '', offset: live.offset ?? 0 };

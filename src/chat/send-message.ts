@@ -1,19 +1,22 @@
 // One message's way into a room: right, idempotency, place in the timeline, and whether the assistant is asked. The same for every wire.
 
 import { countMessageTokens } from '../assistant/housekeeping.ts';
+import { findTurnOfQuestion } from '../assistant/turn-store.ts';
 import { queueTurn } from '../assistant/turns.ts';
 import type { Actor, App, RoomEntry } from '../context.ts';
 import { AppError, notFound } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import type { MessageInput } from '../protocol/events.ts';
 import type { Message } from '../protocol/models.ts';
-import { requireMember } from '../rooms/access.ts';
+import { requireMember, requireRight } from '../rooms/access.ts';
 import { findMessage, findMessageByClientId, insertMessage } from '../rooms/message-store.ts';
 import { findMentions, requireMessageText } from '../rooms/messages.ts';
 import { judgeLater } from './judge.ts';
 
 export interface SentMessage {
   message: Message;
+  /** False when the same clientId was sent before: then nothing was stored now. */
+  isNew: boolean;
   /** The turn this message started or queued; absent when the assistant was not asked. */
   turnId?: string;
 }
@@ -32,9 +35,15 @@ export async function sendMessage(
 ): Promise<SentMessage> {
   const { roomId } = input;
   const sent = await app.roomLog.append(actor.tenantId, roomId, async (entry) => {
-    const { room, name } = await requireMember(entry.trx, actor, roomId, 'write');
+    // What was acknowledged once is acknowledged again, also when the room was archived or the sender became a viewer meanwhile.
+    const access = await requireMember(entry.trx, actor, roomId, 'read');
     const known = await findMessageByClientId(entry.trx, actor.tenantId, roomId, actor.userId, input.clientId);
-    if (known) return { message: known, isNew: false, judge: false };
+    if (known) {
+      const turn = await findTurnOfQuestion(entry.trx, actor.tenantId, known.id);
+      return { message: known, isNew: false, judge: false, turnId: turn?.id };
+    }
+    requireRight(access, 'write');
+    const { room, name } = access;
 
     const text = requireMessageText(input.text, app.limits.messageUnits);
     if (input.assistant === 'ask' && room.assistant_trigger === 'off') {
@@ -74,7 +83,7 @@ export async function sendMessage(
     void countMessageTokens(app, { tenantId: actor.tenantId, id: sent.message.id, text: sent.message.text });
   }
   if (sent.judge) judgeLater(app, actor, sent.message);
-  return { message: sent.message, ...(sent.turnId ? { turnId: sent.turnId } : {}) };
+  return { message: sent.message, isNew: sent.isNew, ...(sent.turnId ? { turnId: sent.turnId } : {}) };
 }
 
 /** Pure: what the room's trigger and the sender's wish say together. `judge` = the model decides, afterwards. */

@@ -1,7 +1,7 @@
 // The socket requests of the conversation, each one line to the operation that serves every wire.
 
 import { countMessageTokens } from '../assistant/housekeeping.ts';
-import { listOpenTurns } from '../assistant/turn-store.ts';
+import { listOpenTurns, type TurnRow } from '../assistant/turn-store.ts';
 import { toLiveTurns } from '../assistant/turn-view.ts';
 import { approveStep, retryTurn, stopTurn } from '../assistant/turns.ts';
 import type { App } from '../context.ts';
@@ -82,15 +82,27 @@ async function joinSnapshot(
   const { actor } = connection;
   const snapshot = await readSnapshot(app, actor, input.roomId, input.afterSeq);
   const turnRows = await listOpenTurns(app.db, actor.tenantId, input.roomId);
-  return { ...snapshot, turnRows };
+  const elsewhere = await askOwners(app, turnRows);
+  return { ...snapshot, turnRows, elsewhere };
+}
+
+/** The texts of turns that other nodes run, by turn id. A node that does not answer is left to its lease. */
+async function askOwners(app: App, turnRows: TurnRow[]): Promise<Map<string, { text: string; offset: number }>> {
+  const texts = new Map<string, { text: string; offset: number }>();
+  for (const { id, state, node_id: nodeId } of turnRows) {
+    if (state === 'queued' || nodeId === null || nodeId === app.nodeId) continue;
+    const live = await app.bus.request(nodeId, 'turn:snapshot', { turnId: id }).catch(() => undefined);
+    if (live) texts.set(id, live);
+  }
+  return texts;
 }
 
 /** Synchronous: texts are those of this very moment, and so are the offsets that the next deltas continue. */
 function withLiveTurns(
   app: Pick<App, 'turns' | 'presence'>,
-  { turnRows, ...snapshot }: Awaited<ReturnType<typeof joinSnapshot>>,
+  { turnRows, elsewhere, ...snapshot }: Awaited<ReturnType<typeof joinSnapshot>>,
 ): JoinSnapshot {
-  const turns = toLiveTurns(app, turnRows);
+  const turns = toLiveTurns(app, turnRows).map((turn) => ({ ...turn, ...elsewhere.get(turn.id) }));
   const liveText = new Map(turns.map((turn) => [turn.messageId, turn.text]));
   const messages = snapshot.messages.map((message) =>
     message.status === 'streaming' ? { ...message, text: liveText.get(message.id) ?? message.text } : message,

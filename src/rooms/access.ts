@@ -27,11 +27,16 @@ export async function requireMember(
   const db = 'db' in from ? from.db : from;
   const access = await findRoomOfMember(db, actor.tenantId, roomId, actor.userId);
   if (!access) throw notFound('room');
-  if (!hasRoomRight(access.role, right)) throw new AppError('forbidden', REFUSALS[right]);
-  if (right === 'write' && access.room.archived_at !== null) {
+  requireRight(access, right);
+  return access;
+}
+
+/** What `requireMember` asks of a member, for those who have asked who it is already. @throws AppError forbidden, conflict */
+export function requireRight({ room, role }: Pick<RoomAccess, 'room' | 'role'>, right: RoomRight): void {
+  if (!hasRoomRight(role, right)) throw new AppError('forbidden', REFUSALS[right]);
+  if (right === 'write' && room.archived_at !== null) {
     throw new AppError('conflict', 'This room is archived. A lead can bring it back.', { reason: 'room_archived' });
   }
-  return access;
 }
 
 const REFUSALS: Record<RoomRight, string> = {

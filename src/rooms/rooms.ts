@@ -179,7 +179,6 @@ export async function deleteRoom(
 }
 
 const PURGE_PIECE_ROWS = 25;
-const SYSTEM_ID = 'system';
 
 /** Names the handlers of this slice's jobs. Call it once, before the queue starts. */
 export function registerRoomJobs(app: Pick<App, 'db' | 'bus' | 'jobs'>): void {
@@ -188,8 +187,7 @@ export function registerRoomJobs(app: Pick<App, 'db' | 'bus' | 'jobs'>): void {
     await deleteQueuedTurns(app.db, job.tenantId, roomId);
     for (const turn of await listRunningTurns(app.db, job.tenantId, roomId)) {
       // A node that does not answer is gone, and its turn with it.
-      const request = { turnId: turn.id, byUserId: SYSTEM_ID };
-      await app.bus.request(turn.node_id ?? '', 'turn:stop', request).catch(() => false);
+      await app.bus.request(turn.node_id ?? '', 'turn:stop', { turnId: turn.id }).catch(() => false);
     }
     while (await purgeRoomPiece(app.db, job.tenantId, roomId, PURGE_PIECE_ROWS)) {
       signal.throwIfAborted();

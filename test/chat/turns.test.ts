@@ -213,3 +213,91 @@ describe('a message', () => {
     expect(texts).toEqual(Array.from({ length: 64 }, (_, index) => `pesan ${index}`));
   });
 });
+
+describe('what people see of an answer that is not the usual one', () => {
+  it('names who stopped it', async () => {
+    const slow = await startProduct({ env: { LLM_URL: 'offline:?delayMs=5&tokens=4000' } });
+    const asker = await signUp(slow, 'Citra');
+    const room = await createRoom(asker);
+    const a = await asker.connect();
+    await a.ask('room:join', { roomId: room.id });
+    await ask(a, room);
+    const { turn } = await a.until('turn:started');
+    await a.ask('turn:stop', { turnId: turn.id });
+    const ended = await a.until('turn:ended');
+    expect(ended.message?.system).toEqual({ key: 'turn.stopped', params: { name: 'Citra' } });
+  });
+
+  it('says that it ends at the length limit', async () => {
+    const short = await startProduct({
+      env: { LLM_URL: 'offline:?delayMs=0&tokens=400' },
+      limits: { answerUnits: 300 },
+    });
+    const asker = await signUp(short, 'Citra');
+    const room = await createRoom(asker);
+    const a = await asker.connect();
+    await a.ask('room:join', { roomId: room.id });
+    await ask(a, room);
+    const ended = await a.until('turn:ended');
+    expect(ended).toMatchObject({ reason: 'completed', message: { system: { key: 'turn.cut_at_length' } } });
+    expect(a.textOf(ended.turnId)).toBe(ended.message?.text);
+  });
+
+  it('is not given to questions that wait when the room is archived', async () => {
+    const slow = await startProduct({ env: { LLM_URL: 'offline:?delayMs=5&tokens=4000' } });
+    const asker = await signUp(slow, 'Citra');
+    const room = await createRoom(asker);
+    const a = await asker.connect();
+    await a.ask('room:join', { roomId: room.id });
+    await ask(a, room);
+    const { turn } = await a.until('turn:started');
+    const waiting = await ask(a, room, '@ProjectWise dan ini?');
+    const queued = await a.until('turn:queued', (payload) => payload.turn.questionId === waiting.message.id);
+    await asker.call('PATCH', `/api/v1/rooms/${room.id}`, { archived: true });
+    await a.ask('turn:stop', { turnId: turn.id });
+    const ended = await a.until('turn:ended', (payload) => payload.turnId === queued.turn.id);
+    expect(ended.reason).toBe('stopped');
+    expect(a.facts.filter((fact) => fact.name === 'turn:started')).toHaveLength(1);
+  });
+});
+
+describe('a message sent again under the same clientId', () => {
+  it('is acknowledged again when the room was archived meanwhile', async () => {
+    const { room, a } = await roomOfTwo();
+    const input = { roomId: room.id, clientId: newClientId(), text: 'Jadwal rev 3' };
+    const first = await a.ask('message:send', input);
+    await ratna.call('PATCH', `/api/v1/rooms/${room.id}`, { archived: true });
+    const second = await a.ask('message:send', input);
+    expect(second.message.id).toBe(first.message.id);
+    await expect(a.ask('message:send', { ...input, clientId: newClientId() })).rejects.toMatchObject({
+      code: 'conflict',
+      details: { reason: 'room_archived' },
+    });
+  });
+
+  it('goes on with its answer over server-sent events, running or ended', async () => {
+    const slow = await startProduct({ env: { LLM_URL: 'offline:?delayMs=5&tokens=150' } });
+    const asker = await signUp(slow, 'Citra');
+    const room = await createRoom(asker);
+    const a = await asker.connect();
+    await a.ask('room:join', { roomId: room.id });
+    const body = { clientId: newClientId(), text: '@ProjectWise halo' };
+    const send = async () => {
+      const headers = { accept: 'text/event-stream' };
+      const response = await asker.request('POST', `/api/v1/rooms/${room.id}/messages`, body, headers);
+      const events = [...(await response.text()).matchAll(/^event: (\S+)\ndata: (.*)$/gm)];
+      const deltas = events.filter(([, name]) => name === 'turn:delta').map(([, , data]) => JSON.parse(data!));
+      const ended = events.filter(([, name]) => name === 'turn:ended').map(([, , data]) => JSON.parse(data!));
+      return { deltas, ended };
+    };
+    const first = send();
+    await a.until('turn:delta', (payload) => payload.offset > 100);
+    const again = await send();
+    const whole = again.ended[0].message.text;
+    expect(again.deltas.map((delta) => delta.text).join('')).toBe(whole);
+    expect((await first).ended[0].message.text).toBe(whole);
+    const late = await send();
+    expect(late.deltas).toEqual([]);
+    expect(late.ended[0].message.text).toBe(whole);
+  });
+});

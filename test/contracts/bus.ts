@@ -49,7 +49,7 @@ export function busContract(
 
     it('says unavailable when nobody of that name answers, within the time given', async () => {
       const { buses, nodeIds, close } = await open();
-      const asked = { turnId: 't1', byUserId: 'u1' };
+      const asked = { turnId: 't1', byName: 'Ratna' };
       await expect(buses[0]!.request('gone', 'turn:stop', asked, { timeoutMs: 50 })).rejects.toMatchObject({
         code: 'unavailable',
       });
@@ -65,7 +65,7 @@ export function busContract(
       buses.at(-1)!.respond('turn:stop', async () => {
         throw new Error('no');
       });
-      const asked = { turnId: 't1', byUserId: 'u1' };
+      const asked = { turnId: 't1', byName: 'Ratna' };
       await expect(buses[0]!.request(nodeIds.at(-1)!, 'turn:stop', asked)).rejects.toThrow('no');
       await close();
     });

@@ -21,7 +21,6 @@ export const searchMessages: AssistantTool<z.infer<typeof input>> = {
   description:
     'Searches everything that was said in this room, also what is not shown above. Gives the best matching messages as JSON lines with author, time and text. Use it when the answer may have been said before.',
   kind: 'search',
-  readOnly: true,
   input,
   async run({ app, actor, room, questionId }, { query, limit = 8 }) {
     await requireMember(app.db, actor, room.id, 'read');

@@ -21,7 +21,6 @@ export interface AssistantTool<Input = never> {
   name: string;
   description: string;
   kind: 'search' | 'memory' | 'tool';
-  readOnly: boolean;
   input: z.ZodType<Input>;
   run(context: ToolContext, input: Input): Promise<ToolOutcome>;
 }

@@ -8,8 +8,8 @@ export interface BusTopics {
 
 /** Questions that the node owning a turn answers. */
 export interface BusRequests {
-  /** Ends the turn with reason `stopped`; false when that node does not run it (any more). */
-  'turn:stop': { request: { turnId: string; byUserId: string }; response: boolean };
+  /** Ends the turn with reason `stopped`, naming who stopped it; false when that node does not run it (any more). */
+  'turn:stop': { request: { turnId: string; byName?: string }; response: boolean };
   /** The answer so far and the offset of its next delta. */
   'turn:snapshot': { request: { turnId: string }; response: { text: string; offset: number } | undefined };
 }
