@@ -7,6 +7,9 @@ import type { RoomFact } from '../protocol/events.ts';
 import { findMessage } from '../rooms/message-store.ts';
 import { type SendApp, type SentMessage, sendMessage } from './send-message.ts';
 
+/** Timers of Node fire at once beyond this. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
 export interface FollowedSend extends SentMessage {
   /**
    * The facts of the turn this message started, up to and including its turn:ended; empty when it started none.
@@ -44,7 +47,10 @@ export async function sendAndFollow(
     const isMine = userId === actor.userId && (!sessionIds || sessionIds.includes(actor.sessionId));
     if (isMine) onEnd('unauthenticated');
   });
+  const leftMs = Math.min(actor.expiresAt - Date.now(), LONGEST_TIMER_MS);
+  const expiry = setTimeout(() => onEnd('unauthenticated'), leftMs);
   const stopListening = () => {
+    clearTimeout(expiry);
     leaveRoom();
     leaveBus();
   };
