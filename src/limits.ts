@@ -37,7 +37,7 @@ export const DEFAULT_LIMITS = {
   snapshotChangedMessages: 200,
 
   // The stream
-  deltaWindowMs: 40,
+  deltaWindowMs: 36,
   persistTextEveryMs: 500,
   turnLeaseMs: 15_000,
   activityEveryMs: 1_000,
