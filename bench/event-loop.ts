@@ -11,7 +11,7 @@ const TEXT_UNITS = 32_000;
 const BIG_ROOM_MESSAGES = 5_000;
 const ROOMS = 200;
 /** After the input: acknowledgements, token counts and what members are told. */
-const SETTLE_MS = 400;
+const SETTLE_MS = 250;
 
 interface Target {
   clients: Child<LoadClients>;

@@ -7,7 +7,7 @@ import type { OurServer } from './support/our-server.ts';
 
 const MEMBERS = 200;
 /** After the last token: the end is stored and told, and so is what is unread. */
-const SETTLE_MS = 1_200;
+const SETTLE_MS = 1_100;
 
 interface Rate {
   perSecond: number;
@@ -37,14 +37,14 @@ export const fanOut: Measure = {
   async run({ isQuick }) {
     const runs = isQuick ? 1 : 5;
     const rates: Rate[] = [
-      { perSecond: 60, tokens: isQuick ? 240 : 400, runs, cpuTarget: 0.75 },
+      { perSecond: 60, tokens: 400, runs, cpuTarget: 0.75 },
       { perSecond: 150, tokens: 400, runs, cpuTarget: 0.45 },
     ];
     const ours = await startOurs();
     const bare = await startBare();
     const rows: Row[] = [];
     try {
-      for (const side of [ours, bare]) await answerOnce(side, { perSecond: 150, tokens: 150 });
+      for (const side of [ours, bare]) await answerOnce(side, { perSecond: 150, tokens: 90 });
       for (const rate of rates) rows.push(...(await compare(ours, bare, rate)));
       const windowMs = await (ours.server as Child<OurServer>).call('windowMs');
       rows.push({

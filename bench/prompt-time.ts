@@ -14,13 +14,14 @@ const WARM_UP = 20;
 export const promptTime: Measure = {
   name: 'prompt-time',
   async run({ isQuick }) {
-    const count = WARM_UP + (isQuick ? 60 : 300);
+    const count = WARM_UP + (isQuick ? 40 : 300);
     const server = startChild<OurServer>('our-server.ts');
     const bare = startChild<BareServer>('bare-server.ts');
     const clients = startChild<LoadClients>('load-clients.ts');
     const bareClients = startChild<LoadClients>('load-clients.ts');
     try {
-      const url = await server.call('start', {});
+      // Each question adds two messages: the prompt holds the newest fifty throughout.
+      const url = await server.call('start', { historyMessages: RECENT_MESSAGES });
       await server.call('pace', { count: 3, perSecond: 1_000 });
       const [room] = await server.call('seed', { rooms: 1, peoplePerRoom: 5 });
       await clients.call('connect', { url, auths: [{ token: room!.members[0]!.token }] });

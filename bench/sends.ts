@@ -19,8 +19,8 @@ interface Way {
 export const sends: Measure = {
   name: 'sends',
   async run({ isQuick }) {
-    const count = isQuick ? 1_500 : 5_000;
-    const runs = isQuick ? 3 : 5;
+    const count = isQuick ? 1_000 : 5_000;
+    const runs = isQuick ? 2 : 5;
     const server = startChild<OurServer>('our-server.ts');
     const raw = startChild<RawSends>('raw-sends.ts');
     const ways: Way[] = [];

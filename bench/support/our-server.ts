@@ -21,6 +21,9 @@ export interface SeededRoom {
   members: { token: string; userId: string }[];
 }
 
+/** People who register at a time. */
+const SIGNING_UP = 16;
+
 let product: TestProduct;
 let pace: Pace = { count: 0, perSecond: 1 };
 let stampsMs: number[] = [];
@@ -31,8 +34,8 @@ const model: LanguageModel = {
   model: 'paced',
   canJudge: false,
   acceptsImages: false,
-  async *stream() {
-    calledAt.push(clockMs());
+  async *stream({ purpose = 'answer' }) {
+    if (purpose === 'answer') calledAt.push(clockMs());
     stampsMs = [];
     let text = '';
     for await (const delta of paceTokens(pace)) {
@@ -58,10 +61,13 @@ const functions = {
     const seeded: SeededRoom[] = [];
     for (let index = 0; index < rooms; index++) {
       const people: Person[] = [];
-      for (let person = 0; person < peoplePerRoom; person++) people.push(await signUp(product));
+      while (people.length < peoplePerRoom) {
+        const next = Array.from({ length: Math.min(SIGNING_UP, peoplePerRoom - people.length) }, () => signUp(product));
+        people.push(...(await Promise.all(next)));
+      }
       const [lead, ...others] = people;
       const room = await createRoom(lead!);
-      for (const other of others) await addMember(lead!, room, other);
+      await Promise.all(others.map((other) => addMember(lead!, room, other)));
       seeded.push({ id: room.id, members: people.map(({ token, user }) => ({ token, userId: user.id })) });
     }
     return seeded;

@@ -6,13 +6,15 @@ export interface SocketClient {
   readonly socket: WebSocket;
   /** Called with each event's `["name",…]` as text, before any parsing. */
   onEvent: ((json: string) => void) | undefined;
-  /** @returns what the server acknowledges with */
+  /** @returns what the server acknowledges with, or a refusal of our own when the connection is gone */
   ask(name: string, input?: unknown): Promise<unknown>;
   /** A frame as it is. */
   sendRaw(frame: string): void;
   bytesReceived(): number;
   close(): void;
 }
+
+const GONE = { ok: false, error: { code: 'closed' } };
 
 /** @throws when the server refuses the handshake */
 export async function connectSocket(url: string, auth: unknown = {}): Promise<SocketClient> {
@@ -29,6 +31,7 @@ export async function connectSocket(url: string, auth: unknown = {}): Promise<So
     onEvent: undefined,
     ask: (name, input) =>
       new Promise((resolve) => {
+        if (socket.readyState !== socket.OPEN) return resolve(GONE);
         const id = ++asked;
         waiting.set(id, resolve);
         socket.send(`42${id}${JSON.stringify(input === undefined ? [name] : [name, input])}`);
@@ -52,7 +55,11 @@ export async function connectSocket(url: string, auth: unknown = {}): Promise<So
     } else client.onEvent?.(String(data).slice(2));
   });
   socket.on('error', (error) => onConnected(error));
-  socket.on('close', () => onConnected(new Error('closed during the handshake')));
+  socket.on('close', () => {
+    onConnected(new Error('closed during the handshake'));
+    for (const resolve of waiting.values()) resolve(GONE);
+    waiting.clear();
+  });
   await once(socket, 'open');
   await connected;
   return client;
