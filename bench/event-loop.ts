@@ -8,6 +8,10 @@ import type { Block } from './support/probes.ts';
 
 const TARGET_MS = 50;
 const TEXT_UNITS = 32_000;
+/** Ordinary words, all of which the full-text index has to take. */
+const LONG_TEXT = Array.from({ length: 4_000 }, (_, index) => `kata${index}`)
+  .join(' ')
+  .slice(0, TEXT_UNITS);
 const BIG_ROOM_MESSAGES = 5_000;
 const ROOMS = 200;
 /** After the input: acknowledgements, token counts and what members are told. */
@@ -111,6 +115,13 @@ function socketInputs(): Input[] {
     label,
     give: ({ clients }) => clients.call('sendRaw', { frame, count }),
   });
+  const flood = (label: string, { text, ...how }: { count: number; inFlight: number; text: string }): Input => ({
+    label,
+    give: ({ clients, roomId }) => {
+      const asks = [{ name: 'message:send', input: { roomId, clientId: '{n}', text } }];
+      return clients.call('flood', { ...how, asks, tag: crypto.randomUUID().slice(0, 8) });
+    },
+  });
   return [
     send('32,000 × "a"', 'a'.repeat(TEXT_UNITS)),
     send('16,000 emoji', '😀'.repeat(TEXT_UNITS / 2)),
@@ -120,16 +131,8 @@ function socketInputs(): Input[] {
     send('a message of 1 MB, refused', 'a'.repeat(1024 * 1024)),
     raw('10,000 malformed events', '42["message:send",{"roomId":7}]', 10_000),
     raw('10,000 unknown events', '42["no:such",{"a":[1,2,3]}]', 10_000),
-    {
-      label: '5,000 sends at once, most refused',
-      give: ({ clients, roomId }) =>
-        clients.call('flood', {
-          count: 5_000,
-          inFlight: 500,
-          asks: [{ name: 'message:send', input: { roomId, clientId: '{n}', text: 'cepat sekali' } }],
-          tag: crypto.randomUUID().slice(0, 8),
-        }),
-    },
+    flood('5,000 sends at once, most refused', { count: 5_000, inFlight: 500, text: 'cepat sekali' }),
+    flood('64 × 32,000 characters at once', { count: 64, inFlight: 64, text: LONG_TEXT }),
     {
       label: `join of a room with ${BIG_ROOM_MESSAGES.toLocaleString('en')} messages`,
       give: ({ clients, roomId }) => clients.call('ask', [{ name: 'room:join', input: { roomId } }]),
