@@ -16,8 +16,7 @@ interface StepLineProps {
 
 export function StepLine({ message, turn, isBuiltIn }: StepLineProps) {
   const steps = turn?.steps ?? message.steps ?? [];
-  if (message.status === 'streaming')
-    return <LiveSteps message={message} turn={turn} steps={steps} isBuiltIn={isBuiltIn} />;
+  if (message.status === 'streaming') return <LiveSteps message={message} turn={turn} steps={steps} />;
   if (steps.length > 0) return <FoldedSteps steps={steps} />;
   if (isBuiltIn) {
     return (
@@ -35,7 +34,7 @@ export function StepLine({ message, turn, isBuiltIn }: StepLineProps) {
   );
 }
 
-function LiveSteps({ message, turn, steps, isBuiltIn }: StepLineProps & { steps: readonly Step[] }) {
+function LiveSteps({ message, turn, steps }: Omit<StepLineProps, 'isBuiltIn'> & { steps: readonly Step[] }) {
   const { answer } = words.value;
   if (link.value.state === 'offline') {
     return (
@@ -48,13 +47,7 @@ function LiveSteps({ message, turn, steps, isBuiltIn }: StepLineProps & { steps:
   const done = steps.findLast((step) => step.status === 'done' || step.status === 'failed');
   const running = steps.findLast((step) => step.status === 'running');
   const asked = steps.find((step) => step.kind === 'approval' && step.status === 'waiting');
-  const now = running
-    ? describe(running)
-    : asked
-      ? answer.waitingForYou
-      : isBuiltIn
-        ? answer.builtInHelp
-        : answer.writing;
+  const now = running ? describe(running) : asked ? answer.waitingForYou : answer.writing;
   return (
     <>
       <div class="steps">
@@ -67,7 +60,7 @@ function LiveSteps({ message, turn, steps, isBuiltIn }: StepLineProps & { steps:
         {done && <span class="sep" />}
         <span class="row now">
           <span class="spin" />
-          <span>{now}</span>
+          <span class="cut">{now}</span>
         </span>
       </div>
       {asked && turn && turn.askedBy.id === me.value?.id && (
