@@ -33,6 +33,8 @@ const START_AGAIN_AFTER_MS = 1_000;
 export function createTurnQueue(app: TurnDeps): TurnQueue {
   const runningByRoom = new Map<string, RunningTurn>();
   const runningById = new Map<string, RunningTurn>();
+  /** The same until also what follows an answer has been noted. */
+  const runs = new Set<Promise<void>>();
   /** Rooms in which a start is being decided; a wake meanwhile is remembered. */
   const starting = new Map<string, { again: boolean; done: Promise<void> }>();
   let isStopping = false;
@@ -89,11 +91,13 @@ export function createTurnQueue(app: TurnDeps): TurnQueue {
   function run(tenantId: string, roomId: string, turn: RunningTurn): void {
     runningByRoom.set(roomId, turn);
     runningById.set(turn.row.id, turn);
-    void turn.run().finally(() => {
+    const whole = turn.run().finally(() => {
       runningByRoom.delete(roomId);
       runningById.delete(turn.row.id);
+      runs.delete(whole);
       void startNext(tenantId, roomId);
     });
+    runs.add(whole);
     if (isStopping) turn.interrupt();
   }
 
@@ -137,9 +141,8 @@ export function createTurnQueue(app: TurnDeps): TurnQueue {
         for (const turn of runningById.values()) turn.interrupt();
       }, finishMs);
       // One that is just being claimed is interrupted by `run`, and waited for like the others.
-      while (starting.size > 0 || runningById.size > 0) {
-        const claims = [...starting.values()].map((claim) => claim.done);
-        await Promise.all([...claims, ...[...runningById.values()].map((turn) => turn.ended)]);
+      while (starting.size > 0 || runs.size > 0) {
+        await Promise.all([...[...starting.values()].map((claim) => claim.done), ...runs]);
       }
       clearTimeout(timer);
     },
