@@ -68,7 +68,8 @@ test.each([
 ])('32,000 characters of %s take no time', (_, text) => {
   const started = performance.now();
   resolveMentions(text, members);
-  expect(performance.now() - started).toBeLessThan(50);
+  // Far above what it takes: what grows with the square takes seconds.
+  expect(performance.now() - started).toBeLessThan(1_000);
 });
 
 test('of thousands of mentions the first hundred are kept', () => {

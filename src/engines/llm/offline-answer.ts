@@ -37,6 +37,8 @@ const SENTENCES = {
       'Saya tidak menemukan pesan yang cocok. Cobalah kata yang dipakai orang di ruang ini, atau mintalah pengelola memasang model bahasa.',
     greeting: 'Tanyakan sesuatu yang pernah dibahas di ruang ini, misalnya tenggat, harga, atau nama orang.',
     untitled: 'Percakapan baru',
+    brief: 'Keterangan ruang',
+    summary: 'Ringkasan pembicaraan sebelumnya',
   },
   en: {
     who: (images: boolean) =>
@@ -46,6 +48,8 @@ const SENTENCES = {
       'I found no message that fits. Try words that people used in this room, or ask your administrator to set up a language model.',
     greeting: 'Ask about something that was discussed in this room, for example a deadline, a price or a person.',
     untitled: 'New conversation',
+    brief: 'Room description',
+    summary: 'Summary of what was said before',
   },
 } as const;
 
@@ -78,7 +82,11 @@ export async function composeAnswer(request: ModelRequest, assistantName: string
   const say = SENTENCES[question.language];
   const who = say.who(question.hasImages);
   if (question.query.length === 0) return `${who} ${say.greeting}`;
-  const best = await rank(question, candidatesOf(request.messages, question, assistantName));
+  const candidates = [
+    ...backgroundOf(request.system ?? '', say),
+    ...candidatesOf(request.messages, question, assistantName),
+  ];
+  const best = await rank(question, candidates);
   if (best.length === 0) return `${who} ${say.nothing}`;
   const stems = new Set(question.query.flatMap(stemsOf));
   return [`${who} ${say.found}`, ...best.map((passage) => quote(passage, stems))].join('\n\n');
@@ -202,6 +210,14 @@ function* resultPassagesOf(text: string): Iterable<Passage> {
   }
 }
 
+/** What the system prompt quotes about the room, sentence by sentence. */
+function backgroundOf(system: string, say: { brief: string; summary: string }): Passage[] {
+  return (['brief', 'summary'] as const).flatMap((name) => {
+    const quoted = new RegExp(`<${name}>\\n([\\s\\S]*?)\\n</${name}>`).exec(system)?.[1] ?? '';
+    return sentencesOf(quoted).map((text) => ({ author: say[name], at: '', text }));
+  });
+}
+
 const normalize = (text: string): string => text.toLowerCase().replace(/\s+/g, ' ').trim();
 
 /** Everything that may be quoted, each text once; never the question, never the assistant's own words. */
@@ -252,16 +268,24 @@ async function rank(question: Question, passages: Passage[]): Promise<Passage[]>
     for (const [stem, times] of found) {
       score += (rarity.get(stem)! * times * 2.2) / (times + 1.2 * (0.25 + (0.75 * length) / averageLength));
     }
-    // Somebody asking the same is rarely the answer.
-    return [{ passage, score: passage.text.endsWith('?') ? score * QUESTION_WEIGHT : score }];
+    return [{ passage, score }];
   });
   scored.sort((a, b) => b.score - a.score || b.passage.at.localeCompare(a.passage.at));
-  const best = scored[0]?.score ?? 0;
-  return scored
+  // Somebody asking the same is no answer; such a line is better than nothing only when nobody said more.
+  const statements = scored.filter(({ passage }) => !isQuestion(passage.text));
+  const worth = statements.length > 0 ? statements : scored;
+  const best = worth[0]?.score ?? 0;
+  return worth
     .filter(({ score }) => score >= best * MIN_SHARE_OF_BEST)
     .slice(0, MAX_QUOTES)
     .map(({ passage }) => passage);
 }
+
+/** Asked of anybody, or said to the assistant. */
+const isQuestion = (text: string): boolean => {
+  const end = text.slice(-20).trimEnd();
+  return end.endsWith('?') || end.endsWith('？') || /^\s{0,9}@[\p{L}\p{N}_.-]/u.test(text);
+};
 
 function quote(passage: Passage, stems: ReadonlySet<string>): string {
   const by = [passage.author && `**${passage.author.replace(/[\\`*_[\]<>]/g, '\\$&')}**`, passage.at].filter(Boolean);

@@ -80,6 +80,26 @@ describe('answering', () => {
     expect(text).not.toContain('Makan siang');
   });
 
+  test('it does not take what others asked for an answer while somebody stated something', async () => {
+    const messages = [
+      said('Rina', '09:01', 'Garansi perangkat 36 bulan sejak BAST.'),
+      said('Budi', '09:02', '@ProjectWise berapa lama garansi perangkat?'),
+      said('Sari', '09:03', 'Ada yang tahu soal garansi perangkat?'),
+      said('Dewa', '09:04', 'Garansi perangkatnya berapa lama?'),
+    ];
+    const text = await answer(messages);
+    expect(text).toContain('> Garansi perangkat 36 bulan');
+    expect(text).not.toContain('Ada yang tahu');
+    expect(text).not.toContain('**Budi**');
+  });
+
+  test('it also quotes what the team wrote about the room', async () => {
+    const system =
+      'Room: X.\n\nWhat the team wrote about this room:\n<brief>\nDinas Kominfo. Deadline 15 December 2026.\n</brief>';
+    const text = await answer([said('Ann', '09:04', 'When is the deadline?')], { system });
+    expect(text).toContain('> Deadline 15 December 2026.\n>\n> — **Room description**');
+  });
+
   test('it finds other forms of an Indonesian word', async () => {
     const messages = [
       said('Rina', '09:05', 'Harga ditawarkan dalam rupiah.'),
@@ -175,7 +195,8 @@ describe('answering', () => {
     }, 1);
     await answer(messages);
     clearInterval(beat);
-    expect(longest).toBeLessThan(50);
+    // Far above what it takes: the machine may be busy, and what grows with the square takes seconds. Measured in bench/.
+    expect(longest).toBeLessThan(500);
   });
 });
 
@@ -248,7 +269,7 @@ describe('scripts', () => {
     const tookMs = performance.now() - start;
     expect(firstMs).toBeGreaterThanOrEqual(39);
     expect(tookMs).toBeGreaterThanOrEqual(39 + 59 * 5 - 5);
-    expect(tookMs).toBeLessThan(1_500);
+    expect(tookMs).toBeLessThan(10_000);
   });
 
   test('without a delay the event loop still turns', async () => {
