@@ -12,12 +12,12 @@ json() { printf '%s' "$1" | tr '\n\t' '  ' | sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/
 field() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p"; }
 
 # Passwords and tokens go through standard input: arguments can be seen by everybody on this machine.
-token=$(
+answer=$(
   printf '{"email":%s,"password":%s}' "$(json "$PROJECTWISE_EMAIL")" "$(json "$PROJECTWISE_PASSWORD")" |
-    curl -sS --fail-with-body -H 'Content-Type: application/json' --data @- "$url/auth/login" |
-    field access_token
+    curl -sS -H 'Content-Type: application/json' --data @- "$url/auth/login"
 )
-[ -n "$token" ] || { echo 'Signing in failed.' >&2; exit 1; }
+token=$(printf '%s' "$answer" | field access_token)
+[ -n "$token" ] || { echo "Signing in failed: $(printf '%s' "$answer" | field message)" >&2; exit 1; }
 
 call() { printf 'header = "Authorization: Bearer %s"' "$token" | curl -sS --fail-with-body --config - "$@"; }
 

@@ -1,6 +1,12 @@
 // Talks in a room over the plain WebSocket that existing clients use, and prints every frame. Usage: see README.md beside this file.
 // Needs a Node with a WebSocket of its own (22 or newer); in a browser it is the same code.
 
+// A refusal is a sentence for the person at the terminal, not a stack trace.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+});
+
 const { PROJECTWISE_URL: url = 'http://127.0.0.1:8000', PROJECTWISE_EMAIL: email = '' } = process.env;
 const { PROJECTWISE_PASSWORD: password = '' } = process.env;
 const [room = '', message = '@ProjectWise halo'] = process.argv.slice(2);

@@ -4,6 +4,12 @@ import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { io } from 'socket.io-client';
 
+// A refusal is a sentence for the person at the terminal, not a stack trace.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+});
+
 const { PROJECTWISE_URL: url = 'http://127.0.0.1:8000', PROJECTWISE_EMAIL: email = '' } = process.env;
 const { PROJECTWISE_PASSWORD: password = '' } = process.env;
 const { values, positionals } = parseArgs({ options: { room: { type: 'string' } }, allowPositionals: true });

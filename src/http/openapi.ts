@@ -111,9 +111,8 @@ function makeOperation(
 }
 
 function securityOf({ permission, auth }: RouteDeclaration): Record<string, string[]>[] {
-  if (auth === 'none') return [];
-  const ways: Record<string, string[]>[] = auth === 'cookie-free' ? [{ bearer: [] }] : [{ bearer: [] }, { cookie: [] }];
-  return permission === 'public' ? [...ways, {}] : ways;
+  if (auth === 'none' || permission === 'public') return [];
+  return auth === 'cookie-free' ? [{ bearer: [] }] : [{ bearer: [] }, { cookie: [] }];
 }
 
 function problemsOf({ permission, params, query, body }: RouteDeclaration): ZodOpenApiOperationObject['responses'] {

@@ -159,7 +159,7 @@ describe('ask.sh', () => {
   it('says when signing in fails', async () => {
     const { code, errors } = await run('sh', ['examples/ask.sh'], { PROJECTWISE_PASSWORD: 'wrong' }).ended;
     expect(code).toBe(1);
-    expect(errors).toContain('Signing in failed.');
+    expect(errors).toContain('Signing in failed: E-mail address or password is wrong.');
   });
 });
 
