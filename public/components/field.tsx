@@ -29,7 +29,7 @@ interface FieldProps {
 
 export function Field({ label, help, error, after, value, autocomplete = 'off', type = 'text', ...input }: FieldProps) {
   const id = useId();
-  const described = [error && `${id}-error`, help && `${id}-help`].filter(Boolean).join(' ') || undefined;
+  const described = error ? `${id}-error` : help ? `${id}-help` : undefined;
   return (
     <div>
       <label class="lbl" for={id}>
@@ -47,15 +47,16 @@ export function Field({ label, help, error, after, value, autocomplete = 'off', 
         />
         {after}
       </div>
-      {error && (
+      {error ? (
         <p class="help bad" id={`${id}-error`}>
           {error}
         </p>
-      )}
-      {help && (
-        <p class="help" id={`${id}-help`}>
-          {help}
-        </p>
+      ) : (
+        help && (
+          <p class="help" id={`${id}-help`}>
+            {help}
+          </p>
+        )
       )}
     </div>
   );

@@ -37,6 +37,8 @@ import thumb from 'lucide-static/icons/thumbs-up.svg?raw';
 import remove from 'lucide-static/icons/trash-2.svg?raw';
 import warn from 'lucide-static/icons/triangle-alert.svg?raw';
 import person from 'lucide-static/icons/user.svg?raw';
+import ownSettings from 'lucide-static/icons/user-cog.svg?raw';
+import invite from 'lucide-static/icons/user-plus.svg?raw';
 import people from 'lucide-static/icons/users.svg?raw';
 import offline from 'lucide-static/icons/wifi-off.svg?raw';
 import wrench from 'lucide-static/icons/wrench.svg?raw';
@@ -60,10 +62,12 @@ const ICONS = {
   eye,
   heart,
   info,
+  invite,
   left,
   link,
   more,
   offline,
+  ownSettings,
   party,
   people,
   person,

@@ -1,5 +1,6 @@
 // The rail: rooms with what is unread, personal chats, the archive, and who one is.
-import { type ReadonlySignal, useComputed, useSignal } from '@preact/signals';
+import { type ReadonlySignal, type Signal, useComputed, useSignal, useSignalEffect } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import type { RoomSummary } from '../../src/protocol/models.ts';
 import { words } from '../lib/i18n.ts';
 import { go, roomPath } from '../lib/router.ts';
@@ -10,6 +11,7 @@ import {
   archivedRooms,
   createPersonalRoom,
   groupRooms,
+  holdRooms,
   loadArchivedRooms,
   loadRooms,
   personalRooms,
@@ -25,9 +27,18 @@ import { useAction } from './field.tsx';
 import { Icon, type IconName, Mark } from './icon.tsx';
 import { RailSkeleton } from './skeleton.tsx';
 
+/** With more rooms than this, a field to find one by its name appears. */
+const FILTER_FROM = 12;
+
 export function Rail() {
   const { rail, app } = words.value;
   const newChat = useAction();
+  const list = useRef<HTMLElement>(null);
+  const filter = useSignal('');
+  const hasFilter = (rooms.value?.length ?? 0) > FILTER_FROM;
+  const wanted = hasFilter ? filter.value.trim().toLowerCase() : '';
+  useHeldWhileUsed(list);
+  useCurrentInView(list);
   const assistant = setup.value?.assistant;
   const startChat = () =>
     newChat.run(async () => {
@@ -51,12 +62,14 @@ export function Rail() {
           <Icon name="theme" />
         </button>
       </header>
-      <nav id="rooms" aria-label={rail.label}>
+      {hasFilter && <RoomFilter value={filter} />}
+      <nav ref={list} id="rooms" aria-label={rail.label}>
         <RoomsFailed />
         {rooms.value === undefined && !roomsFailed.value && <RailSkeleton />}
         <RailSection
           title={rail.rooms}
           items={groupRooms}
+          wanted={wanted}
           icon="room"
           empty={rail.noRooms}
           newLabel={rail.newRoom}
@@ -65,6 +78,7 @@ export function Rail() {
         <RailSection
           title={rail.personal}
           items={personalRooms}
+          wanted={wanted}
           icon="person"
           empty={rail.noPersonal}
           newLabel={rail.newChat}
@@ -79,6 +93,89 @@ export function Rail() {
       </nav>
       <RailFooter />
     </aside>
+  );
+}
+
+/** The order changes only while nobody points at the list or moves in it by keyboard. */
+function useHeldWhileUsed(list: { current: HTMLElement | null }): void {
+  useEffect(() => {
+    const element = list.current;
+    if (!element) return;
+    let isOver = false;
+    const update = () => holdRooms(isOver || element.matches(':has(:focus-visible)'));
+    // A finger points at nothing after it was lifted.
+    const onPointer = (event: PointerEvent) => {
+      isOver = event.type === 'pointerenter' && event.pointerType === 'mouse';
+      update();
+    };
+    // The focus is in its new place only after `focusout`.
+    const onFocus = () => queueMicrotask(update);
+    const ends = new AbortController();
+    const { signal } = ends;
+    for (const name of ['pointerenter', 'pointerleave'] as const) element.addEventListener(name, onPointer, { signal });
+    for (const name of ['focusin', 'focusout'] as const) element.addEventListener(name, onFocus, { signal });
+    return () => {
+      ends.abort();
+      holdRooms(false);
+    };
+  }, []);
+}
+
+/** Another room, another place of it, or a list that was loaded again: its link is in view. */
+function useCurrentInView(list: { current: HTMLElement | null }): void {
+  const where = useComputed(() => {
+    const place = rooms.value?.findIndex((room) => room.id === openRoomId.value) ?? -1;
+    return place < 0 || link.value.state === 'offline' ? undefined : `${openRoomId.value} ${place}`;
+  });
+  useSignalEffect(() => {
+    if (!where.value) return;
+    requestAnimationFrame(() => {
+      if (list.current?.matches(':hover')) return;
+      list.current?.querySelector('a[aria-current]')?.scrollIntoView({ block: 'nearest' });
+    });
+  });
+}
+
+function RoomFilter({ value }: { value: Signal<string> }) {
+  const { rail } = words.value;
+  const field = useRef<HTMLInputElement>(null);
+  const clear = () => {
+    value.value = '';
+    field.current?.focus();
+  };
+  return (
+    <div class="rail-filter">
+      <div class="field">
+        <Icon name="search" class="sm" />
+        <input
+          ref={field}
+          type="text"
+          autocomplete="off"
+          aria-label={rail.filter}
+          placeholder={rail.filter}
+          value={value.value}
+          onInput={(event) => {
+            value.value = event.currentTarget.value;
+          }}
+          onKeyDown={(event) => {
+            if (event.key !== 'Escape' || !value.peek()) return;
+            event.preventDefault();
+            clear();
+          }}
+        />
+        {value.value && (
+          <button
+            class="btn quiet icon sm"
+            type="button"
+            aria-label={rail.clearFilter}
+            title={rail.clearFilter}
+            onClick={clear}
+          >
+            <Icon name="close" class="sm" />
+          </button>
+        )}
+      </div>
+    </div>
   );
 }
 
@@ -97,13 +194,16 @@ function RoomsFailed() {
 interface RailSectionProps {
   title: string;
   items: ReadonlySignal<readonly RoomSummary[]>;
+  /** Only rooms with this in their name are shown; lower case, '' for all. */
+  wanted: string;
   icon: IconName;
   empty: string;
   newLabel: string;
   onNew: () => void;
 }
 
-function RailSection({ title, items, icon, empty, newLabel, onNew }: RailSectionProps) {
+function RailSection({ title, items, wanted, icon, empty, newLabel, onNew }: RailSectionProps) {
+  const shown = wanted ? items.value.filter((room) => room.name.toLowerCase().includes(wanted)) : items.value;
   return (
     <>
       <h2>
@@ -112,9 +212,11 @@ function RailSection({ title, items, icon, empty, newLabel, onNew }: RailSection
           <Icon name="plus" class="sm" />
         </button>
       </h2>
-      {rooms.value && items.value.length === 0 && <p class="rail-note">{empty}</p>}
+      {rooms.value && shown.length === 0 && (
+        <p class="rail-note">{items.value.length > 0 ? words.value.rail.noMatch : empty}</p>
+      )}
       <ul>
-        {items.value.map((room) => (
+        {shown.map((room) => (
           <RoomLink key={room.id} room={room} icon={icon} />
         ))}
       </ul>
@@ -226,7 +328,7 @@ function RailFooter() {
         title={rail.settings}
         onClick={() => showDialog({ name: 'profile' })}
       >
-        <Icon name="settings" />
+        <Icon name="ownSettings" />
       </button>
     </footer>
   );

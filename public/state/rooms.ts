@@ -4,27 +4,49 @@ import type { ServerFacts } from '../../src/protocol/events.ts';
 import type { Room, RoomSummary } from '../../src/protocol/models.ts';
 import { call } from '../lib/api.ts';
 import { language } from '../lib/i18n.ts';
+import { me } from './session.ts';
 
-/** `undefined` until loaded. The order stays while the page is open, so that nothing moves under the pointer. */
+/** `undefined` until loaded. The last active room comes first, except while the list is held. */
 export const rooms = signal<readonly RoomSummary[] | undefined>(undefined);
 export const roomsFailed = signal(false);
 export const archivedRooms = signal<readonly RoomSummary[] | undefined>(undefined);
+
+/** How long after activity a summary is asked for again: by then an answer has given its chat a title. */
+const REFRESH_AFTER_MS = 1_500;
+
+/** The list is under the pointer or the keyboard focus: then nothing in it changes its place. */
+let isHeld = false;
+const refreshes = new Map<string, ReturnType<typeof setTimeout>>();
 
 export const groupRooms = computed(() => rooms.value?.filter((room) => room.kind === 'group') ?? []);
 export const personalRooms = computed(() => rooms.value?.filter((room) => room.kind === 'personal') ?? []);
 export const totalUnread = computed(() => rooms.value?.reduce((sum, room) => sum + room.unread, 0) ?? 0);
 
-/** Loads the list, keeping the places of rooms that are already shown. */
-export async function loadRooms(): Promise<void> {
+/** Loads the list; `isOwnNew`: with a room the reader just made, which is shown first at once. */
+export async function loadRooms(isOwnNew = false): Promise<void> {
   try {
     const { items } = await call('listRooms');
-    const places = new Map(rooms.value?.map((room, place) => [room.id, place]));
-    const newestFirst = items.toSorted((a, b) => b.lastActivityAt.localeCompare(a.lastActivityAt));
-    rooms.value = newestFirst.sort((a, b) => (places.get(a.id) ?? -1) - (places.get(b.id) ?? -1));
+    show(items, isOwnNew);
     roomsFailed.value = false;
   } catch {
     roomsFailed.value = true;
   }
+}
+
+/** Keeps the places of what is shown while the pointer or the focus is on it; what became active meanwhile moves afterwards. */
+export function holdRooms(held: boolean): void {
+  isHeld = held;
+  if (!held && rooms.value) show(rooms.value);
+}
+
+function show(list: readonly RoomSummary[], isForced = false): void {
+  const newestFirst = list.toSorted((a, b) => b.lastActivityAt.localeCompare(a.lastActivityAt));
+  if (isHeld && !isForced) {
+    const places = new Map(rooms.value?.map((room, place) => [room.id, place]));
+    const place = (room: RoomSummary) => places.get(room.id) ?? places.size;
+    newestFirst.sort((a, b) => place(a) - place(b));
+  }
+  rooms.value = newestFirst;
 }
 
 /** @throws ApiError */
@@ -39,7 +61,7 @@ export async function createGroupRoom(name: string, brief?: string): Promise<str
   const room = await call('createRoom', {
     body: { name, kind: 'group', language: language.value, timeZone, ...(brief ? { brief } : {}) },
   });
-  await loadRooms();
+  await loadRooms(true);
   return room.id;
 }
 
@@ -47,18 +69,55 @@ export async function createGroupRoom(name: string, brief?: string): Promise<str
 export async function createPersonalRoom(): Promise<string> {
   const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const session = await call('createChatSession', { body: { language: language.value, timeZone } });
-  await loadRooms();
+  await loadRooms(true);
   return session.id;
 }
 
 export function noteActivity(activity: ServerFacts['room:activity']): void {
-  const known = rooms.value?.find((room) => room.id === activity.roomId);
+  const { roomId, unread, mentions, running, lastSeq } = activity;
+  const list = rooms.value;
+  const known = list?.find((room) => room.id === roomId);
   if (!known) {
-    void loadRooms();
+    void (list ? refresh(roomId) : loadRooms());
     return;
   }
-  const { unread, mentions, running, lastSeq } = activity;
-  changeRoom(activity.roomId, { unread, mentions, running, lastSeq });
+  const hasNews = lastSeq > known.lastSeq;
+  changeRoom(roomId, {
+    unread,
+    mentions,
+    running,
+    lastSeq,
+    ...(hasNews ? { lastActivityAt: laterThanAll() } : {}),
+  });
+  // A new name reaches only those who have the room open; a chat gets its title after its first message.
+  if (known.kind === 'personal' || (hasNews && unread === known.unread)) refreshSoon(roomId);
+}
+
+/** Now, or just after the newest in the list when the server's clock is ahead of this one. */
+function laterThanAll(): string {
+  const newest = Math.max(0, ...(rooms.peek() ?? []).map((room) => Date.parse(room.lastActivityAt)));
+  return new Date(Math.max(Date.now(), newest + 1)).toISOString();
+}
+
+function refreshSoon(roomId: string): void {
+  clearTimeout(refreshes.get(roomId));
+  refreshes.set(
+    roomId,
+    setTimeout(() => void refresh(roomId), REFRESH_AFTER_MS),
+  );
+}
+
+/** Puts one room into the list as the server has it now. */
+async function refresh(roomId: string): Promise<void> {
+  refreshes.delete(roomId);
+  const userId = me.peek()?.id;
+  const found = await call('getRoom', { params: { roomId } }).catch(() => undefined);
+  const list = rooms.peek();
+  if (!found || !list || me.peek()?.id !== userId) return;
+  const others = list.filter((room) => room.id !== roomId);
+  if (Boolean(found.archivedAt) === others.length < list.length) archivedRooms.value = undefined;
+  if (found.archivedAt) rooms.value = others;
+  else show(others.length < list.length ? list.map((room) => (room.id === roomId ? found : room)) : [...list, found]);
 }
 
 export function noteRoomChanged(room: Room): void {
@@ -85,8 +144,11 @@ export function clearRooms(): void {
   rooms.value = undefined;
   archivedRooms.value = undefined;
   roomsFailed.value = false;
+  for (const timer of refreshes.values()) clearTimeout(timer);
+  refreshes.clear();
 }
 
 function changeRoom(roomId: string, change: Partial<RoomSummary>): void {
-  rooms.value = rooms.value?.map((room) => (room.id === roomId ? { ...room, ...change } : room));
+  const list = rooms.value?.map((room) => (room.id === roomId ? { ...room, ...change } : room));
+  if (list) show(list);
 }

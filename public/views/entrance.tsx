@@ -9,6 +9,7 @@ import { Icon, Mark } from '../components/icon.tsx';
 import { call } from '../lib/api.ts';
 import { ApiError } from '../lib/api-error.ts';
 import { formatMoment, language, setLanguage, words } from '../lib/i18n.ts';
+import { isThisComputer } from '../lib/loopback.ts';
 import { go, roomPath } from '../lib/router.ts';
 import { createGroupRoom } from '../state/rooms.ts';
 import { me, phase, register, setup, signIn, startSession, wasSignedOut } from '../state/session.ts';
@@ -21,13 +22,24 @@ function Card({ say, children }: { say: ComponentChildren; children: ComponentCh
     <main class="entrance">
       <div class="first">
         <div class="say">
-          <Mark />
+          <Brand />
           {say}
         </div>
         <div class="do">{children}</div>
       </div>
       <LanguageSwitch />
     </main>
+  );
+}
+
+function Brand() {
+  return (
+    <p class="brand">
+      <Mark />
+      <span>
+        <b>ProjectWise</b>, {words.value.start.whatItIs}
+      </span>
+    </p>
   );
 }
 
@@ -83,11 +95,12 @@ export function Unreachable() {
 
 export function FirstRun() {
   const { start } = words.value;
+  const here = isThisComputer() ? start.here.computer : start.here.server;
   const assistant = setup.value?.assistant;
   const say = (
     <>
       <h1>{start.firstTitle}</h1>
-      <p>{assistant && !assistant.offline ? start.firstTextModel(assistant.model) : start.firstText}</p>
+      <p>{assistant && !assistant.offline ? start.firstTextModel(here, assistant.model) : start.firstText(here)}</p>
       <p class="row meta ready">
         <span class="dot ok" />
         {start.ready}
@@ -109,8 +122,6 @@ export function FirstRun() {
 
 export function SignIn() {
   const { start } = words.value;
-  const isOpen = setup.value?.registration === 'open';
-  const isNew = useSignal(false);
   const say = (
     <>
       <h1>{start.signInTitle}</h1>
@@ -119,10 +130,23 @@ export function SignIn() {
   );
   return (
     <Card say={say}>
+      <SignInOrRegister />
+    </Card>
+  );
+}
+
+/** Signing in, and where registration is open a new account. */
+function SignInOrRegister({ onDone }: { onDone?: () => Promise<void> }) {
+  const { start } = words.value;
+  const isOpen = setup.value?.registration === 'open';
+  const isNew = useSignal(false);
+  const done = onDone ? { onDone } : {};
+  return (
+    <>
       {isNew.value ? (
-        <RegisterForm title={start.createAccount} button={start.createAccount} />
+        <RegisterForm title={start.createAccount} button={start.createAccount} {...done} />
       ) : (
-        <SignInForm note={isOpen ? undefined : start.noAccount} />
+        <SignInForm note={isOpen ? undefined : start.noAccount} {...done} />
       )}
       {isOpen && (
         <button
@@ -135,7 +159,7 @@ export function SignIn() {
           {isNew.value ? start.haveAccount : start.createAccount}
         </button>
       )}
-    </Card>
+    </>
   );
 }
 
@@ -218,9 +242,13 @@ function InviteGone() {
   );
   return (
     <Card say={say}>
-      <a class="btn primary" href="/main">
-        {phase.value === 'signed-in' ? start.toRooms : start.signIn}
-      </a>
+      {phase.value === 'signed-in' ? (
+        <a class="btn primary" href="/main">
+          {start.toRooms}
+        </a>
+      ) : (
+        <SignInOrRegister onDone={async () => go('/main', true)} />
+      )}
     </Card>
   );
 }
