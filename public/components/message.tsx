@@ -62,17 +62,17 @@ export function MessageRow({ room, message, isFollowUp, isOld }: MessageRowProps
           <time datetime={createdAt} title={formatMoment(createdAt)}>
             {formatTime(createdAt)}
           </time>
+          {message.editedAt && !isDeleted && (
+            <span class="edited" title={formatMoment(message.editedAt)}>
+              {timeline.edited}
+            </span>
+          )}
         </p>
         {message.replyToId && !isDeleted && <Quote room={room} messageId={message.replyToId} />}
         {isDeleted ? (
           <p class="gone">{timeline.deleted}</p>
         ) : (
           <Markdown text={message.text} lang={language.value} {...(mentions ? { mentions } : {})} />
-        )}
-        {message.editedAt && !isDeleted && (
-          <span class="edited" title={formatMoment(message.editedAt)}>
-            {timeline.edited}
-          </span>
         )}
         <Reactions room={room} message={message} canWrite={rights.canWrite} />
         <ActionError messageId={message.id} />
@@ -109,19 +109,20 @@ export function PendingRow({ room, pending, isFollowUp }: PendingRowProps) {
   const { state, error, clientId } = pending;
   return (
     <li class={`msg pending${isFollowUp ? ' follow' : ''}`} data-pending={clientId}>
-      {isFollowUp ? <span /> : <Avatar userId={user.id} name={user.fullName} />}
+      {isFollowUp ? (
+        <span class="onway">
+          <OnItsWay state={state} />
+        </span>
+      ) : (
+        <Avatar userId={user.id} name={user.fullName} />
+      )}
       <div>
         <p class={isFollowUp ? 'sr' : 'by'}>
           <b>{user.fullName}</b>
+          {!isFollowUp && <OnItsWay state={state} isInWords />}
         </p>
         {pending.replyToId && <Quote room={room} messageId={pending.replyToId} />}
         <Markdown text={pending.text} lang={language.value} />
-        {state === 'waiting' && (
-          <span class="edited">
-            <Icon name="clock" class="sm" /> {timeline.willBeSent}
-          </span>
-        )}
-        {state === 'sending' && <span class="edited late">{timeline.sending}</span>}
         {state === 'failed' && (
           <>
             <p class="undelivered" role="alert">
@@ -141,5 +142,18 @@ export function PendingRow({ room, pending, isFollowUp }: PendingRowProps) {
         )}
       </div>
     </li>
+  );
+}
+
+/** Stands where the time will be, so that nothing moves when the message has arrived. */
+function OnItsWay({ state, isInWords = false }: { state: PendingMessage['state']; isInWords?: boolean }) {
+  if (state === 'failed') return null;
+  const { sending, willBeSent } = words.value.timeline;
+  const text = state === 'waiting' ? willBeSent : sending;
+  return (
+    <span class={state === 'sending' ? 'edited late' : 'edited'} title={text}>
+      <Icon name="clock" class="sm" />
+      <span class={isInWords ? undefined : 'sr'}>{text}</span>
+    </span>
   );
 }

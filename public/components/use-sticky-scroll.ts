@@ -5,6 +5,9 @@ import type { OpenRoom } from '../state/open-room.ts';
 
 /** Nearer to the end than this counts as being there. */
 const END_PX = 48;
+/** A scroll belongs to the last key, finger or wheel for this long; phones go on rolling after the finger is gone. */
+const INTENT_MS = 1_000;
+const LINE_PX = 20;
 
 interface StickyScroll {
   scroller: { current: HTMLElement | null };
@@ -20,13 +23,16 @@ interface StickyScroll {
  */
 export function useStickyScroll({ scroller, list, room, isAway, onScroll }: StickyScroll) {
   const isStuck = useRef(true);
-  const lastTop = useRef(0);
+  /** Where the region stood when it was last looked at. */
+  const last = useRef({ top: 0, scrollHeight: 0, clientHeight: 0 });
+  const intent = useRef<Intent | undefined>(undefined);
   const anchor = useRef<{ row: Element; top: number } | undefined>(undefined);
 
   const remember = useCallback(() => {
     const element = scroller.current;
     if (!element || !list.current) return;
-    lastTop.current = element.scrollTop;
+    const { scrollTop: top, scrollHeight, clientHeight } = element;
+    last.current = { top, scrollHeight, clientHeight };
     anchor.current = isStuck.current ? undefined : firstVisible(element, list.current);
   }, []);
   /** After every change of size, before it is painted. */
@@ -35,24 +41,30 @@ export function useStickyScroll({ scroller, list, room, isAway, onScroll }: Stic
     if (!element || document.visibilityState !== 'visible') return;
     if (isStuck.current) {
       element.scrollTop = element.scrollHeight;
-      lastTop.current = element.scrollTop;
+      remember();
       // A short conversation never scrolls: what is drawn at the end is seen.
       room.markRead();
       return;
     }
     const kept = anchor.current;
     // Somebody scrolled since: where they went is the place to keep.
-    if (kept?.row.isConnected && Math.abs(element.scrollTop - lastTop.current) < 1) {
+    if (kept?.row.isConnected && Math.abs(element.scrollTop - last.current.top) < 1) {
       element.scrollTop += kept.row.getBoundingClientRect().top - kept.top;
     }
     remember();
   }, [room]);
-  const release = useCallback(() => {
-    isStuck.current = false;
-    room.atEnd = false;
-    isAway.value = true;
-  }, [room]);
+  const stick = useCallback(
+    (isAtEnd: boolean) => {
+      isStuck.current = isAtEnd;
+      isAway.value = !isAtEnd;
+      if (isAtEnd && !room.atEnd) room.backAtEnd();
+      room.atEnd = isAtEnd;
+    },
+    [room],
+  );
+  const release = useCallback(() => stick(false), [stick]);
   const toEnd = useCallback(() => {
+    intent.current?.forget();
     isStuck.current = true;
     isAway.value = false;
     room.showNewest();
@@ -62,7 +74,6 @@ export function useStickyScroll({ scroller, list, room, isAway, onScroll }: Stic
   useLayoutEffect(() => {
     isStuck.current = true;
     isAway.value = false;
-    lastTop.current = 0;
     settle();
   }, [room]);
 
@@ -72,17 +83,19 @@ export function useStickyScroll({ scroller, list, room, isAway, onScroll }: Stic
     const observer = new ResizeObserver(settle);
     observer.observe(list.current);
     observer.observe(element);
+    const hand = watchIntent(element, () => {
+      if (isStuck.current) release();
+    });
+    intent.current = hand;
     const onMove = () => {
-      const distance = element.scrollHeight - element.scrollTop - element.clientHeight;
-      const movedUp = element.scrollTop < lastTop.current - 1;
-      const isAtEnd = distance < END_PX && !room.window.peek().hasNewer;
-      // Content that grew between two frames is not the reader leaving the end; only moving up is.
-      if (isStuck.current ? movedUp && !isAtEnd : true) {
-        isStuck.current = isAtEnd;
-        isAway.value = !isAtEnd;
-        if (isAtEnd && !room.atEnd) room.backAtEnd();
-        room.atEnd = isAtEnd;
-      }
+      const { scrollTop, scrollHeight, clientHeight } = element;
+      const isAtEnd = scrollHeight - scrollTop - clientHeight < END_PX && !room.window.peek().hasNewer;
+      const isUp = scrollTop < last.current.top - 1;
+      // A row that shrinks makes the browser move the region up too: that is not the reader leaving.
+      const isSameSize = scrollHeight === last.current.scrollHeight && clientHeight === last.current.clientHeight;
+      if (isStuck.current) {
+        if (isUp && !isAtEnd && (isSameSize || hand.isUp())) stick(false);
+      } else if (!(isAtEnd && isUp)) stick(isAtEnd);
       if (room.atEnd) room.markRead();
       remember();
       onScroll();
@@ -91,12 +104,97 @@ export function useStickyScroll({ scroller, list, room, isAway, onScroll }: Stic
     document.addEventListener('visibilitychange', settle);
     return () => {
       observer.disconnect();
+      hand.end();
       element.removeEventListener('scroll', onMove);
       document.removeEventListener('visibilitychange', settle);
     };
   }, [room, onScroll]);
 
   return { toEnd, release };
+}
+
+interface Intent {
+  isUp(): boolean;
+  forget(): void;
+  end(): void;
+}
+
+/**
+ * Whether the reader is moving the region up by their own hand: wheel, finger, keys or the scrollbar. `onLeave` is told at once
+ * when the wheel turned further than the end reaches, because an answer that grows would undo each small step of it.
+ */
+function watchIntent(element: HTMLElement, onLeave: () => void): Intent {
+  let until = 0;
+  let isHolding = false;
+  let finger: number | undefined;
+  let wheeled = 0;
+  const up = () => {
+    if (performance.now() > until) wheeled = 0;
+    until = performance.now() + INTENT_MS;
+  };
+  const stop = new AbortController();
+  const options = { passive: true, signal: stop.signal } as const;
+  element.addEventListener(
+    'wheel',
+    ({ deltaY, deltaMode, ctrlKey }) => {
+      if (ctrlKey) return;
+      if (deltaY >= 0) {
+        if (deltaY > 0) until = 0;
+        return;
+      }
+      up();
+      wheeled -= deltaMode === WheelEvent.DOM_DELTA_LINE ? deltaY * LINE_PX : deltaY;
+      if (wheeled > END_PX && element.scrollTop > 0) onLeave();
+    },
+    options,
+  );
+  element.addEventListener(
+    'touchstart',
+    ({ touches }) => {
+      finger = touches[0]?.clientY;
+    },
+    options,
+  );
+  element.addEventListener(
+    'touchmove',
+    ({ touches }) => {
+      const now = touches[0]?.clientY;
+      if (now !== undefined && finger !== undefined && now > finger) up();
+      finger = now;
+    },
+    options,
+  );
+  element.addEventListener(
+    'keydown',
+    ({ key, shiftKey }) => {
+      if (key === 'ArrowUp' || key === 'PageUp' || key === 'Home' || (key === ' ' && shiftKey)) up();
+    },
+    options,
+  );
+  element.addEventListener(
+    'pointerdown',
+    ({ target, offsetX }) => {
+      isHolding = target === element && offsetX >= element.clientWidth;
+    },
+    options,
+  );
+  for (const name of ['pointerup', 'pointercancel'] as const) {
+    addEventListener(
+      name,
+      () => {
+        if (isHolding) up();
+        isHolding = false;
+      },
+      options,
+    );
+  }
+  return {
+    isUp: () => isHolding || performance.now() < until,
+    forget: () => {
+      until = 0;
+    },
+    end: () => stop.abort(),
+  };
 }
 
 function firstVisible(scroller: HTMLElement, list: HTMLElement): { row: Element; top: number } | undefined {

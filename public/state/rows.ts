@@ -78,7 +78,9 @@ function keyOf(message: Message): string {
 function continues(previous: Message | undefined, message: Message): boolean {
   if (!previous || previous.author.kind !== message.author.kind || previous.author.id !== message.author.id)
     return false;
-  if (message.replyToId || previous.status === 'deleted' || message.status === 'deleted') return false;
+  // The head tells that a message was edited.
+  if (message.replyToId || message.editedAt || previous.status === 'deleted' || message.status === 'deleted')
+    return false;
   return Date.parse(message.createdAt) - Date.parse(previous.createdAt) < FOLLOW_UP_MS;
 }
 
