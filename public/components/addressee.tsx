@@ -18,9 +18,11 @@ interface AddresseeChoiceProps {
   trigger: Trigger;
   value: Addressee;
   onChoose: (next: Addressee) => void;
+  /** Chosen with the pointer: the writing goes on. With the keyboard the focus stays, so that one can go on choosing. */
+  onDone: () => void;
 }
 
-export function AddresseeChoice({ trigger, value, onChoose }: AddresseeChoiceProps) {
+export function AddresseeChoice({ trigger, value, onChoose, onDone }: AddresseeChoiceProps) {
   const { composer } = words.value;
   const labels: Record<Addressee, string> = {
     people: composer.peopleOnly,
@@ -33,7 +35,14 @@ export function AddresseeChoice({ trigger, value, onChoose }: AddresseeChoicePro
       <legend class="sr">{composer.who}</legend>
       {offered.map((one) => (
         <label key={one}>
-          <input type="radio" name="addressee" checked={value === one} onChange={() => onChoose(one)} />
+          <input
+            type="radio"
+            name="addressee"
+            checked={value === one}
+            onChange={() => onChoose(one)}
+            // The keys of a radio group click as well, at no place.
+            onClick={(event) => event.detail > 0 && onDone()}
+          />
           <span>{labels[one]}</span>
         </label>
       ))}

@@ -1,7 +1,7 @@
 // Where messages are written: one field, who answers, mentions inside it. Typing waits for nothing: the field is the browser's own.
 import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { MAX_MESSAGE_UNITS } from '../../src/protocol/names.ts';
+import { MAX_MESSAGE_UNITS, type Trigger } from '../../src/protocol/names.ts';
 import { formatNumber, words } from '../lib/i18n.ts';
 import { requireWire } from '../state/connection.ts';
 import type { OpenRoom } from '../state/open-room.ts';
@@ -20,6 +20,12 @@ const COUNT_FROM = MAX_MESSAGE_UNITS - 2_000;
 
 /** What was being written in each room, while the page is open. */
 const drafts = new Map<string, string>();
+
+/**
+ * Who was chosen to answer in each room. It stays for the messages after it, so that a follow-up is not left unanswered;
+ * naming the assistant is stronger than what was chosen for an earlier message.
+ */
+const choices = new Map<string, Addressee>();
 
 interface ComposerProps {
   room: OpenRoom;
@@ -42,6 +48,9 @@ export function Composer({ room, onSent }: ComposerProps) {
   const isPersonal = room.room.value?.kind === 'personal';
   const typing = useTyping(room);
   const completion = useMentionCompletion(room, field);
+  const offersChoice = trigger !== 'off' && !(isPersonal && trigger === 'always');
+  const kept = namesAssistant.value ? undefined : keptChoice(room.id, trigger);
+  const wish = offersChoice ? (chosen.value ?? kept) : undefined;
   const isTooLong = length.value > MAX_MESSAGE_UNITS;
 
   const noticeText = () => {
@@ -103,7 +112,7 @@ export function Composer({ room, onSent }: ComposerProps) {
       else void saveEdit(mode.message.id, text);
       return;
     }
-    const draft: Draft = { text, assistant: chosen.value ? WISHES[chosen.value] : 'room' };
+    const draft: Draft = { text, assistant: wish ? WISHES[wish] : 'room' };
     if (mode.kind === 'reply') draft.replyToId = mode.message.id;
     send(room.id, draft);
     finish();
@@ -187,13 +196,15 @@ export function Composer({ room, onSent }: ComposerProps) {
               : composer.length(formatNumber(length.value), formatNumber(MAX_MESSAGE_UNITS))}
           </span>
         )}
-        {mode.kind !== 'edit' && trigger !== 'off' && !(isPersonal && trigger === 'always') && (
+        {mode.kind !== 'edit' && offersChoice && (
           <AddresseeChoice
             trigger={trigger}
-            value={chosen.value ?? expectedAddressee(trigger, namesAssistant.value)}
+            value={wish ?? expectedAddressee(trigger, namesAssistant.value)}
             onChoose={(next) => {
               chosen.value = next;
+              choices.set(room.id, next);
             }}
+            onDone={() => field.current?.focus()}
           />
         )}
         <button
@@ -208,6 +219,12 @@ export function Composer({ room, onSent }: ComposerProps) {
       </div>
     </form>
   );
+}
+
+/** The choice for the message before, where the room still offers it. */
+function keptChoice(roomId: string, trigger: Trigger): Addressee | undefined {
+  const choice = choices.get(roomId);
+  return choice === 'decides' && trigger !== 'auto' ? undefined : choice;
 }
 
 const WISHES = { people: 'skip', ask: 'ask', decides: 'room' } as const;

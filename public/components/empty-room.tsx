@@ -8,8 +8,16 @@ import { Icon, type IconName } from './icon.tsx';
 export function EmptyRoom({ room }: { room: OpenRoom }) {
   const { empty } = words.value;
   const isPersonal = room.room.value?.kind === 'personal';
-  const canWrite = room.role.value !== 'viewer' && !room.room.value?.archivedAt;
-  const isLead = room.role.value === 'lead' && !room.room.value?.archivedAt;
+  if (room.room.value?.archivedAt) {
+    return (
+      <li class="empty">
+        <h2>{empty.archivedTitle}</h2>
+        <p>{empty.archivedText}</p>
+      </li>
+    );
+  }
+  const canWrite = room.role.value !== 'viewer';
+  const isLead = room.role.value === 'lead';
   const canAsk = canWrite && room.room.value?.assistant.trigger !== 'off';
   const ask = () => send(room.id, { text: empty.question, assistant: 'ask' });
   return (
@@ -28,12 +36,14 @@ export function EmptyRoom({ room }: { room: OpenRoom }) {
         {isLead && !room.room.value?.brief && (
           <Start
             icon="brief"
-            title={empty.brief}
-            help={empty.briefHelp}
+            title={isPersonal ? empty.personalBrief : empty.brief}
+            help={isPersonal ? empty.personalBriefHelp : empty.briefHelp}
             onClick={() => showDialog({ name: 'settings', focus: 'brief' })}
           />
         )}
-        {canAsk && <Start icon="ask" title={empty.ask} help={empty.askHelp} onClick={ask} />}
+        {canAsk && (
+          <Start icon="ask" title={empty.ask} help={isPersonal ? empty.personalAskHelp : empty.askHelp} onClick={ask} />
+        )}
       </div>
     </li>
   );

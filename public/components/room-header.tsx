@@ -17,6 +17,7 @@ export function RoomHeader({ room }: { room: OpenRoom }) {
   const { room: text, rail, app } = words.value;
   const details = room.room.value;
   const isPersonal = details?.kind === 'personal';
+  const canInvite = room.role.value === 'lead' && !details?.archivedAt;
   const unread = totalUnread.value;
   return (
     <header class="bar">
@@ -43,7 +44,17 @@ export function RoomHeader({ room }: { room: OpenRoom }) {
       ) : (
         <BarSkeleton />
       )}
-      {details && !isPersonal && <PeopleHere room={room} />}
+      {details && !isPersonal && (
+        <div class="row tight">
+          <PeopleHere room={room} />
+          {canInvite && (
+            <button class="btn sm wide-only" type="button" onClick={() => showDialog({ name: 'members' })}>
+              <Icon name="invite" class="sm" />
+              {text.invite}
+            </button>
+          )}
+        </div>
+      )}
       <div class="row tight">
         <button
           class="btn quiet icon"
@@ -72,7 +83,7 @@ export function RoomHeader({ room }: { room: OpenRoom }) {
               <>
                 {!isPersonal && (
                   <MenuItem
-                    icon="people"
+                    icon={canInvite ? 'invite' : 'people'}
                     onClick={() => {
                       close();
                       showDialog({ name: 'members' });

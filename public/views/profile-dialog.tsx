@@ -1,5 +1,5 @@
 // Your settings: name, language, appearance, password, where you are signed in.
-import { useSignal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
 import { useEffect, useId } from 'preact/hooks';
 import type { Session } from '../../src/protocol/models.ts';
 import { LANGUAGES, type Language, MAX_NAME_UNITS } from '../../src/protocol/names.ts';
@@ -7,6 +7,7 @@ import { Dialog } from '../components/dialog.tsx';
 import { Alert, Field, fieldText, PASSWORD_LENGTH, PasswordField, useAction } from '../components/field.tsx';
 import { Icon } from '../components/icon.tsx';
 import { call } from '../lib/api.ts';
+import { ApiError } from '../lib/api-error.ts';
 import { formatMoment, words } from '../lib/i18n.ts';
 import { setTheme, type Theme, theme } from '../lib/theme.ts';
 import { readsAloud, setReadsAloud } from '../state/announcer.ts';
@@ -19,6 +20,7 @@ const THEMES: Theme[] = ['system', 'light', 'dark'];
 
 export function ProfileDialog() {
   const { profile } = words.value;
+  const sessionsChanged = useSignal(0);
   const footer = (
     <button class="btn" type="button" onClick={() => signOut()}>
       <Icon name="signOut" />
@@ -30,8 +32,8 @@ export function ProfileDialog() {
       <div class="stacked">
         <NameForm />
         <Preferences />
-        <PasswordForm />
-        <Sessions />
+        <PasswordForm onChanged={() => sessionsChanged.value++} />
+        <Sessions changed={sessionsChanged} />
       </div>
     </Dialog>
   );
@@ -127,22 +129,36 @@ function Preferences() {
   );
 }
 
-function PasswordForm() {
+function PasswordForm({ onChanged }: { onChanged: () => void }) {
   const { profile, start } = words.value;
   const action = useAction();
   const isOpen = useSignal(false);
   const isChanged = useSignal(false);
-  const passwordError = useSignal<string | undefined>(undefined);
+  const missing = useSignal<{ current?: string; next?: string }>({});
+  const isWrong = action.failure instanceof ApiError && action.failure.reason === 'wrong_password';
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
     const data = new FormData(form);
     const currentPassword = String(data.get('currentPassword') ?? '');
     const newPassword = String(data.get('newPassword') ?? '');
-    passwordError.value = newPassword.length >= PASSWORD_LENGTH ? undefined : start.errors.password;
-    if (passwordError.value) return;
+    missing.value = {
+      ...(currentPassword ? {} : { current: profile.currentPasswordEmpty }),
+      ...(newPassword.length >= PASSWORD_LENGTH ? {} : { next: start.errors.password }),
+    };
+    action.clear();
+    if (missing.value.current || missing.value.next) {
+      const first = missing.value.current ? 'currentPassword' : 'newPassword';
+      form.querySelector<HTMLInputElement>(`[name="${first}"]`)?.focus();
+      return;
+    }
     isChanged.value = await action.run(() => call('changePassword', { body: { currentPassword, newPassword } }));
-    if (isChanged.value) isOpen.value = false;
+    if (!isChanged.value) {
+      form.querySelector<HTMLInputElement>('[name="currentPassword"]')?.focus();
+      return;
+    }
+    isOpen.value = false;
+    onChanged();
   };
   if (!isOpen.value) {
     return (
@@ -163,15 +179,20 @@ function PasswordForm() {
   }
   return (
     <form class="stacked boxed" noValidate onSubmit={submit}>
-      <PasswordField label={profile.currentPassword} name="currentPassword" autocomplete="current-password" />
+      <PasswordField
+        label={profile.currentPassword}
+        name="currentPassword"
+        autocomplete="current-password"
+        error={missing.value.current ?? (isWrong ? profile.currentPasswordWrong : undefined)}
+      />
       <PasswordField
         label={profile.newPassword}
         name="newPassword"
         autocomplete="new-password"
         help={start.passwordHelp}
-        error={passwordError.value}
+        error={missing.value.next}
       />
-      {action.error && <Alert>{action.error}</Alert>}
+      {action.error && !isWrong && <Alert>{action.error}</Alert>}
       <div>
         <button class="btn primary" type="submit" aria-disabled={action.isBusy}>
           {profile.changePassword}
@@ -181,13 +202,14 @@ function PasswordForm() {
   );
 }
 
-function Sessions() {
+function Sessions({ changed }: { changed: Signal<number> }) {
   const { profile, app } = words.value;
   const sessions = useSignal<readonly Session[] | undefined>(undefined);
   const failure = useSignal<unknown>(undefined);
   const load = async () => {
     try {
-      sessions.value = (await call('listSessions')).items;
+      const { items } = await call('listSessions');
+      sessions.value = items.toSorted((a, b) => Number(b.current) - Number(a.current));
       failure.value = undefined;
     } catch (error) {
       failure.value = error;
@@ -195,7 +217,7 @@ function Sessions() {
   };
   useEffect(() => {
     void load();
-  }, []);
+  }, [changed.value]);
   const end = async (sessionId: string) => {
     try {
       await call('endSession', { params: { sessionId } });
