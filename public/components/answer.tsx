@@ -17,21 +17,28 @@ import { CopyButton } from './copy-button.tsx';
 import { Icon, Mark } from './icon.tsx';
 import { ActionError, type MessageRowProps, useMentions } from './message.tsx';
 import { MessageTools } from './message-tools.tsx';
+import { Quote } from './quote.tsx';
 import { Reactions } from './reactions.tsx';
 import { StepLine } from './step-line.tsx';
 
 /** `model` of answers that were written without a language model. */
 export const BUILT_IN_MODEL = 'offline';
 
-type AnswerProps = Omit<MessageRowProps, 'isFollowUp'> & { turn: Turn | undefined };
+type AnswerProps = Omit<MessageRowProps, 'isFollowUp'> & {
+  turn: Turn | undefined;
+  /** Something stands between the question and this answer: the answer says which question it is about. */
+  isApart: boolean;
+};
 
-export function Answer({ room, message, turn, isOld }: AnswerProps) {
+export function Answer({ room, message, turn, isOld, isApart }: AnswerProps) {
   const isActive = useComputed(() => activeMessage.value === message.id);
   const { answer, timeline } = words.value;
   const rights = rightsOver(room, message, me.value?.id ?? '');
   const isLive = message.status === 'streaming';
   const asker = firstName(message.askedBy?.name ?? '');
   const isBuiltIn = (turn?.model ?? message.model) === BUILT_IN_MODEL;
+
+  const text = isLive ? message.text : room.readText(message);
 
   if (message.status === 'deleted') {
     return (
@@ -64,15 +71,25 @@ export function Answer({ room, message, turn, isOld }: AnswerProps) {
           )}
           <span class="grow" />
           {isLive && turn && rights.canStop && (
-            <button class="btn sm danger" type="button" onClick={() => stopTurn(turn.id, message.id)}>
+            <button
+              class="btn sm danger"
+              type="button"
+              disabled={link.value.state === 'offline'}
+              onClick={() => stopTurn(turn.id, message.id)}
+            >
               <Icon name="stop" class="sm" />
               {answer.stop} <span class="sr">{answer.stopRest}</span>
             </button>
           )}
         </p>
+        {isApart && message.questionId && <Quote room={room} messageId={message.questionId} />}
         <StepLine message={message} turn={turn} isBuiltIn={isBuiltIn} />
-        {isLive && turn ? <LiveText stream={room.stream(turn.id)} /> : <FinishedText message={message} />}
-        <Ending message={message} canAskAgain={rights.canAskAgain} />
+        {isLive && turn ? (
+          <LiveText stream={room.stream(turn.id)} messageId={message.id} />
+        ) : (
+          <FinishedText message={message} text={text} />
+        )}
+        <Ending message={message} text={text} canAskAgain={rights.canAskAgain} />
         <Sources message={message} />
         {!isLive && (
           <div class="foot">
@@ -94,7 +111,7 @@ export function Answer({ room, message, turn, isOld }: AnswerProps) {
 }
 
 /** The words while they arrive: drawn by hand, outside the component tree. */
-function LiveText({ stream }: { stream: AnswerStream }) {
+function LiveText({ stream, messageId }: { stream: AnswerStream; messageId: string }) {
   const host = useRef<HTMLDivElement>(null);
   const isAway = link.value.state === 'offline';
   useLayoutEffect(() => {
@@ -107,7 +124,7 @@ function LiveText({ stream }: { stream: AnswerStream }) {
         live.push(text);
         const end = stream.text.lastIndexOf('\n\n');
         if (end > spoken) {
-          if (readsAloud.peek()) announce(stream.text.slice(spoken, end));
+          if (readsAloud.peek()) announce(stream.text.slice(spoken, end), messageId);
           spoken = end + 2;
         }
       },
@@ -121,17 +138,12 @@ function LiveText({ stream }: { stream: AnswerStream }) {
   return <div class={isAway ? 'prose resting' : 'prose'} ref={host} />;
 }
 
-function FinishedText({ message }: { message: Message }) {
+function FinishedText({ message, text }: { message: Message; text: string }) {
   const mentions = useMentions(message);
   const sources = useMemo(() => citedSources(message), [message, language.value]);
-  if (!message.text) return null;
+  if (!text) return null;
   return (
-    <Markdown
-      text={message.text}
-      lang={language.value}
-      {...(mentions ? { mentions } : {})}
-      {...(sources ? { sources } : {})}
-    />
+    <Markdown text={text} lang={language.value} {...(mentions ? { mentions } : {})} {...(sources ? { sources } : {})} />
   );
 }
 
@@ -150,7 +162,7 @@ const isUnfinished = (message: Message) =>
   message.status === 'failed' || message.status === 'interrupted' || message.status === 'stopped';
 
 /** Why an answer is not complete: what happened, what it means, what to do. */
-function Ending({ message, canAskAgain }: { message: Message; canAskAgain: boolean }) {
+function Ending({ message, text, canAskAgain }: { message: Message; text: string; canAskAgain: boolean }) {
   const { answer, app } = words.value;
   if (!isUnfinished(message)) {
     if (!message.system) return null;
@@ -183,7 +195,9 @@ function Ending({ message, canAskAgain }: { message: Message; canAskAgain: boole
     <div class="note">
       <Icon name="warn" />
       <div>
-        <b>{what}</b> {message.text ? answer.incomplete : answer.nothingYet} {answer.questionKept}
+        <b>{what}</b> {text ? answer.incomplete : answer.nothingYet}{' '}
+        {text.length > message.text.length && `${answer.endNotKept} `}
+        {answer.questionKept}
         {again && <div class="acts">{again}</div>}
       </div>
     </div>

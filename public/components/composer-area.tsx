@@ -112,12 +112,14 @@ function UnderLine({ room }: { room: OpenRoom }) {
 
 /** When the assistant answers here, and how long the line is. */
 function placeInLine(room: OpenRoom): string {
-  const { policy, place, ownNext, ownPlace } = words.value.composer;
+  const { policy, place, ownNext, ownPlace, ownFirst } = words.value.composer;
   const trigger = room.room.value?.assistant.trigger;
   if (!trigger) return '';
   const turns = room.turns.value;
   const queued = turns.filter((turn) => turn.state === 'queued');
   const own = queued.findIndex((turn) => turn.askedBy.id === me.value?.id);
+  const ownCount = queued.filter((turn) => turn.askedBy.id === me.value?.id).length;
+  if (ownCount > 1) return ownFirst(ownCount, own + 1);
   if (own === 0) return ownNext;
   if (own > 0) return ownPlace(own + 1);
   const isBusy = trigger !== 'off' && room.role.value !== 'viewer' && turns.some((turn) => turn.state === 'running');

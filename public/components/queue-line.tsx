@@ -1,7 +1,10 @@
 // Who waits for the assistant, in order, with a way to take back one's own question.
 import type { Turn } from '../../src/protocol/models.ts';
 import { words } from '../lib/i18n.ts';
+import { plainLine } from '../lib/plain-text.ts';
+import { link } from '../state/connection.ts';
 import { stopTurn } from '../state/message-actions.ts';
+import type { OpenRoom } from '../state/open-room.ts';
 import { me } from '../state/session.ts';
 import { firstName } from './answer.tsx';
 import { Avatar } from './avatar.tsx';
@@ -9,8 +12,15 @@ import { Icon } from './icon.tsx';
 import { ActionError } from './message.tsx';
 
 const MOST_NAMES = 3;
+const LONGEST = 80;
 
-export function QueueLine({ turns }: { turns: readonly Turn[] }) {
+/** The question in one line, without the call of the assistant that every question begins with. */
+function questionOf(room: OpenRoom, turn: Turn): string | undefined {
+  const text = room.find(turn.questionId)?.text;
+  return text && plainLine(text.replace(/^@projectwise[\s,:]+/i, ''), LONGEST);
+}
+
+export function QueueLine({ room, turns }: { room: OpenRoom; turns: readonly Turn[] }) {
   const { queue } = words.value;
   const myId = me.value?.id;
   // One's own question is always named, because only there it can be taken back.
@@ -22,15 +32,18 @@ export function QueueLine({ turns }: { turns: readonly Turn[] }) {
       <span>{queue.waiting(turns.length)}</span>
       <ol>
         {named.map((turn) => (
-          <li key={turn.id}>
+          <li key={turn.id} title={questionOf(room, turn)}>
             <Avatar userId={turn.askedBy.id} name={turn.askedBy.name} small />
-            {firstName(turn.askedBy.name)}
+            <span class="cut">
+              {(turn.askedBy.id === myId && questionOf(room, turn)) || firstName(turn.askedBy.name)}
+            </span>
             {turn.askedBy.id === myId && (
               <button
                 class="btn quiet icon sm"
                 type="button"
                 aria-label={queue.cancel}
                 title={queue.cancel}
+                disabled={link.value.state === 'offline'}
                 onClick={() => stopTurn(turn.id, turn.id)}
               >
                 <Icon name="close" class="sm" />

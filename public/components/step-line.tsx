@@ -22,14 +22,16 @@ export function StepLine({ message, turn, isBuiltIn }: StepLineProps) {
     return (
       <div class="steps">
         <Icon name="plug" class="sm plain" />
-        <span>{words.value.answer.builtInHelp}</span>
+        <span class="cut">{words.value.answer.builtInHelp}</span>
       </div>
     );
   }
   return (
     <div class="steps">
-      {message.model && <span>{message.model}</span>}
-      {message.usage && <span>{words.value.answer.tokens(formatNumber(message.usage.outputTokens))}</span>}
+      {message.model && <span class="cut">{message.model}</span>}
+      {message.usage && (
+        <span class="whole">{words.value.answer.tokens(formatNumber(message.usage.outputTokens))}</span>
+      )}
     </div>
   );
 }
@@ -40,7 +42,7 @@ function LiveSteps({ message, turn, steps }: Omit<StepLineProps, 'isBuiltIn'> & 
     return (
       <div class="steps">
         <Icon name="offline" class="sm plain" />
-        <span>{answer.restArrives}</span>
+        <span class="cut">{link.value.restarting ? answer.restarting : answer.restArrives}</span>
       </div>
     );
   }
@@ -52,7 +54,7 @@ function LiveSteps({ message, turn, steps }: Omit<StepLineProps, 'isBuiltIn'> & 
     <>
       <div class="steps">
         {done && (
-          <span class="row">
+          <span class="row was">
             <Icon name={done.status === 'failed' ? 'warn' : 'check'} class="sm" />
             <span class="cut">{describe(done)}</span>
           </span>
@@ -76,6 +78,18 @@ function FoldedSteps({ steps }: { steps: readonly Step[] }) {
   const first = steps[0];
   if (!first) return null;
   const summary = steps.length > 1 ? words.value.step.several(describe(first), steps.length - 1) : describe(first);
+  const status = <Icon name={first.status === 'failed' ? 'warn' : 'check'} class="sm" />;
+  // What the line already says is not said again below it.
+  const isSaid = steps.every((step) => describe(step) === describe(first));
+  const hasMore = !isSaid || steps.some((step) => step.summary);
+  if (!hasMore) {
+    return (
+      <div class="steps">
+        {status}
+        <span class="cut">{summary}</span>
+      </div>
+    );
+  }
   return (
     <>
       <div class="steps">
@@ -87,15 +101,15 @@ function FoldedSteps({ steps }: { steps: readonly Step[] }) {
             isOpen.value = !isOpen.value;
           }}
         >
-          <Icon name={first.status === 'failed' ? 'warn' : 'check'} class="sm" />
-          {summary}
+          {status}
+          <span class="cut">{summary}</span>
           <Icon name={isOpen.value ? 'down' : 'right'} class="sm" />
         </button>
       </div>
       <ul id={id} class="step-list" aria-label={words.value.answer.steps} hidden={!isOpen.value}>
         {steps.map((step) => (
           <li key={step.id}>
-            {describe(step)}
+            {(!isSaid || !step.summary) && describe(step)}
             {step.summary && <span class="meta">{step.summary}</span>}
           </li>
         ))}

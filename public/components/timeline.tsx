@@ -118,11 +118,11 @@ function TimelineRow({ room, row, isOld }: TimelineRowProps) {
     case 'system':
       return <SystemLine message={row.message} />;
     case 'queue':
-      return <QueueLine turns={row.turns} />;
+      return <QueueLine room={room} turns={row.turns} />;
     case 'pending':
       return <PendingRow room={room} pending={row.pending} isFollowUp={row.isFollowUp} />;
     case 'answer':
-      return <Answer room={room} message={row.message} turn={row.turn} isOld={isOld} />;
+      return <Answer room={room} message={row.message} turn={row.turn} isOld={isOld} isApart={row.isApart} />;
     case 'message':
       return <MessageRow room={room} message={row.message} isFollowUp={row.isFollowUp} isOld={isOld} />;
   }

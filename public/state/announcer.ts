@@ -20,19 +20,31 @@ export function setReadsAloud(on: boolean): void {
   writeStored('readAloud', on);
 }
 
-/** Says it; the same sentence twice is spoken twice. */
-export function announce(text: string): void {
+/** The message whose words are in the status line. */
+let spoken: string | undefined;
+
+/** Says it; the same sentence twice is spoken twice. `messageId` when these are the words of a message. */
+export function announce(text: string, messageId?: string): void {
+  spoken = messageId;
   announcement.value = announcement.peek() === text ? `${text}\u00a0` : text;
+}
+
+/** A deleted message leaves no words behind, also not where only a screen reader finds them. */
+export function forgetMessage(messageId: string): void {
+  if (spoken !== messageId) return;
+  spoken = undefined;
+  announcement.value = '';
 }
 
 let recent: { at: number; name: string }[] = [];
 
 /** People's messages one by one; more than three within five seconds become one sentence. */
-export function noteMessage(name: string, text: string): void {
+export function noteMessage(message: Message): void {
+  const { name } = message.author;
   const now = Date.now();
   recent = [...recent.filter((one) => now - one.at < MERGE_MS), { at: now, name }];
-  const { message, merged } = words.peek().announce;
-  if (recent.length <= MOST_SINGLE) announce(message(name, text.slice(0, LONGEST)));
+  const { message: said, merged } = words.peek().announce;
+  if (recent.length <= MOST_SINGLE) announce(said(name, message.text.slice(0, LONGEST)), message.id);
   else announce(merged(recent.length, [...new Set(recent.map((one) => one.name))]));
 }
 

@@ -5,7 +5,7 @@ import type { Member, Message, Room, Turn } from '../../src/protocol/models.ts';
 import type { RoomRole } from '../../src/protocol/names.ts';
 import { call } from '../lib/api.ts';
 import { ApiError } from '../lib/api-error.ts';
-import { noteAnswerEnded, noteAnswerStarted, noteMessage } from './announcer.ts';
+import { forgetMessage, noteAnswerEnded, noteAnswerStarted, noteMessage } from './announcer.ts';
 import { isConnected, requireWire } from './connection.ts';
 import {
   applyToWindow,
@@ -57,6 +57,8 @@ export class OpenRoom {
   readonly #streams = new Map<string, AnswerStream>();
   /** Every message seen lately, for quotes of messages that are outside the window. */
   readonly #seen = new Map<string, Message>();
+  /** Words of broken-off answers that were read here but that the server had not stored yet. By message id. */
+  readonly #unstored = new Map<string, string>();
   /** Message facts that arrive while a page is being fetched: they are newer than the page. */
   #duringFetch: Message[] | undefined;
   #isJoined = false;
@@ -121,6 +123,12 @@ export class OpenRoom {
     return stream;
   }
 
+  /** What was read of a broken-off answer, when that is more than the server kept of it. */
+  readText(message: Message): string {
+    const read = this.#unstored.get(message.id);
+    return message.status !== 'deleted' && read?.startsWith(message.text) ? read : message.text;
+  }
+
   find(messageId: string): Message | undefined {
     return this.#seen.get(messageId);
   }
@@ -152,6 +160,7 @@ export class OpenRoom {
         this.window.value = { messages, hasOlder: snapshot.hasMore, hasNewer: false };
       }
       this.#trim();
+      this.#keepRead(snapshot.messages);
       for (const turn of snapshot.turns) if (turn.text !== undefined) this.stream(turn.id).catchUp(turn.text);
       this.turns.value = snapshot.turns;
       this.#forgetStreams();
@@ -192,11 +201,15 @@ export class OpenRoom {
       if (message.author.kind !== 'system') {
         this.#stoppedTyping(message.author.id);
         if (!this.atEnd) this.missed.value += 1;
-        noteMessage(message.author.name, message.text);
+        noteMessage(message);
       }
     },
     'message:updated': ({ message }) => this.#take(message),
-    'message:deleted': ({ message }) => this.#take(message),
+    'message:deleted': ({ message }) => {
+      this.#take(message);
+      this.#unstored.delete(message.id);
+      forgetMessage(message.id);
+    },
     'turn:queued': ({ turn }) => {
       this.turns.value = [...this.turns.peek(), turn];
     },
@@ -208,6 +221,7 @@ export class OpenRoom {
     },
     'turn:ended': ({ turnId, reason, message, error }) => {
       if (message) {
+        this.#keepRead([message]);
         this.#take(message);
         noteAnswerEnded(reason, message, error);
       }
@@ -286,6 +300,15 @@ export class OpenRoom {
       if (!before || before.changedSeq < message.changedSeq) this.#seen.set(message.id, message);
     }
     if (this.#seen.size > 2_000) for (const id of [...this.#seen.keys()].slice(0, 1_000)) this.#seen.delete(id);
+  }
+
+  /** Nobody loses words they have read because the server went away before it stored them. */
+  #keepRead(messages: readonly Message[]): void {
+    for (const turn of this.turns.peek()) {
+      const ended = messages.find((message) => message.id === turn.messageId && message.status === 'interrupted');
+      const read = this.#streams.get(turn.id)?.text;
+      if (ended && read && read.length > ended.text.length) this.#unstored.set(ended.id, read);
+    }
   }
 
   #forgetStreams(): void {

@@ -11,6 +11,8 @@ export type Row =
       key: string;
       message: Message;
       isFollowUp: boolean;
+      /** An answer whose question is not the row above it. */
+      isApart: boolean;
       turn?: Turn | undefined;
     }
   | { kind: 'queue'; key: string; turns: readonly Turn[] }
@@ -52,7 +54,8 @@ export function buildRows({ messages, turns, pending, unread, myId }: Shown): Ro
     const kind =
       message.author.kind === 'system' ? 'system' : message.author.kind === 'assistant' ? 'answer' : 'message';
     const isFollowUp = !isBroken && kind === 'message' && continues(previous, message);
-    rows.push({ kind, key: keyOf(message), message, isFollowUp, turn });
+    const isApart = kind === 'answer' && message.questionId !== undefined && message.questionId !== previous?.id;
+    rows.push({ kind, key: keyOf(message), message, isFollowUp, isApart, turn });
     if (turn && turn.state === 'running' && !isQueueShown) {
       rows.push({ kind: 'queue', key: 'queue', turns: queued });
       isQueueShown = true;

@@ -27,6 +27,8 @@ export function SearchPanel({ room }: { room: OpenRoom }) {
   const found = useSignal<Found | undefined>(undefined);
   const failure = useSignal<unknown>(undefined);
   const opened = useSignal<string | undefined>(undefined);
+  /** Enter was pressed before the answer was there. */
+  const isAwaited = useRef(false);
   const { search, app } = words.value;
 
   useEffect(() => field.current?.focus(), [room]);
@@ -43,6 +45,8 @@ export function SearchPanel({ room }: { room: OpenRoom }) {
         const { items, nextCursor } = await call('searchMessages', options);
         found.value = { query: text, items, nextCursor };
         failure.value = undefined;
+        if (isAwaited.current && items[0]) open(items[0]);
+        isAwaited.current = false;
       } catch (error) {
         if (!asking.signal.aborted) failure.value = error;
       }
@@ -74,6 +78,14 @@ export function SearchPanel({ room }: { room: OpenRoom }) {
     if (matchMedia('(max-width: 760px)').matches) isSearchOpen.value = false;
     void jumpToMessage(room, message.id, message.seq);
   };
+  const onFieldKey = (event: KeyboardEvent) => {
+    if (event.key !== 'Enter' || event.isComposing) return;
+    event.preventDefault();
+    const now = found.peek();
+    const isCurrent = now?.query === query.peek().trim();
+    if (isCurrent && now?.items[0]) open(now.items[0]);
+    else isAwaited.current = !isCurrent;
+  };
   const result = found.value;
   return (
     <aside
@@ -81,6 +93,7 @@ export function SearchPanel({ room }: { room: OpenRoom }) {
       id="search"
       aria-label={search.title}
       onKeyDown={(event) => {
+        if (event.key === 'ArrowDown' || event.key === 'ArrowUp') moveAmongHits(event);
         if (event.key !== 'Escape') return;
         event.stopPropagation();
         close();
@@ -96,7 +109,9 @@ export function SearchPanel({ room }: { room: OpenRoom }) {
             maxLength={200}
             autocomplete="off"
             placeholder={search.placeholder}
+            onKeyDown={onFieldKey}
             onInput={(event) => {
+              isAwaited.current = false;
               query.value = event.currentTarget.value;
             }}
           />
@@ -142,6 +157,18 @@ export function SearchPanel({ room }: { room: OpenRoom }) {
   );
 }
 
+/** One list from the field down; up from the first hit leads back to the field. */
+function moveAmongHits(event: KeyboardEvent): void {
+  if (event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
+  const panel = event.currentTarget as HTMLElement;
+  const stops = [...panel.querySelectorAll<HTMLElement>('input, .hits button')];
+  const at = stops.indexOf(event.target as HTMLElement);
+  const next = at < 0 ? undefined : stops[at + (event.key === 'ArrowDown' ? 1 : -1)];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+}
+
 function Hit({ message, query }: { message: Message; query: string }) {
   const { author } = message;
   return (
@@ -152,6 +179,8 @@ function Hit({ message, query }: { message: Message; query: string }) {
         <time class="num" datetime={message.createdAt}>
           {formatMoment(message.createdAt)}
         </time>
+        <span class="grow" />
+        <Icon name="right" class="sm" />
       </span>
       <span class="hit-text">{highlighted(excerpt(message.text, query), query)}</span>
     </>

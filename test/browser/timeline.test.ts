@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ensureAppBuilt, finishedAnswer, liveText, openRoomAs, say } from '../support/app-page.ts';
 import { launchBrowser } from '../support/browser.ts';
 import {
+  addMember,
   createRoom,
   eventually,
   newClientId,
@@ -102,5 +103,67 @@ test('a message on its way is as high as the same message once it has arrived', 
     await page.waitForSelector('.pending', { state: 'detached' });
     expect(await page.evaluate(height)).toBe(pending);
   }
+  await close();
+});
+
+test('questions that wait are told apart, their answers say what they answer, and the step line keeps one line', async () => {
+  const slow = await startProduct({ env: { LLM_URL: 'offline:?delayMs=12&tokens=60' } });
+  const person = await signUp(slow, 'Ratna Wulandari');
+  const room = await createRoom(person, { name: 'Ruang antre' });
+  const { page, close } = await openRoomAs(browser, slow, person, room);
+  await say(page, '@ProjectWise how long is the warranty?');
+  await liveText(page, 10);
+  const stepHeight = () => page.evaluate(`document.querySelector('.answer .steps').getBoundingClientRect().height`);
+  expect(await stepHeight()).toBe(24);
+  await say(page, '@ProjectWise who signs the protocol?');
+  await say(page, '@ProjectWise what does the licence cost?');
+  const chips = page.locator('.queue ol > li');
+  await chips.nth(1).waitFor();
+  expect(await chips.nth(0).textContent()).toContain('who signs the protocol?');
+  expect(await chips.nth(1).getAttribute('title')).toBe('what does the licence cost?');
+  await page.getByText('The first of your 2 questions is next.').waitFor();
+
+  const third = page.locator('.answer').nth(2);
+  await third.locator('.foot').waitFor();
+  expect(await page.locator('.answer').nth(0).locator('.quote').count()).toBe(0);
+  expect(await stepHeight()).toBe(24);
+  await third.locator('.quote', { hasText: 'what does the licence cost?' }).click();
+  await eventually(() => page.evaluate(`document.activeElement.textContent.includes('what does the licence cost?')`));
+  // The page itself never scrolls.
+  expect(await page.evaluate(`document.documentElement.scrollHeight - innerHeight`)).toBe(0);
+  await close();
+});
+
+test('the search is moved through by keys, and what was deleted is no longer in the status line', async () => {
+  const open = await startProduct();
+  const [me, other] = [await signUp(open), await signUp(open, 'Budi Santoso')];
+  const room = await createRoom(me, { name: 'Ruang cari' });
+  await addMember(me, room, other);
+  const client = await other.connect();
+  const { page, close } = await openRoomAs(browser, open, me, room);
+  await page.getByRole('heading', { name: 'This room is still empty' }).waitFor();
+  const tell = (text: string) => client.ask('message:send', { roomId: room.id, clientId: newClientId(), text });
+  await tell('Jadwal satu.');
+  const { message } = await tell('Jadwal dua, rahasia.');
+  const status = page.locator('[role="status"]', { hasText: 'rahasia' });
+  await status.waitFor({ state: 'attached' });
+  await client.ask('message:delete', { messageId: message.id });
+  await status.waitFor({ state: 'detached' });
+
+  await tell('Jadwal tiga.');
+  await page.getByRole('button', { name: 'Search in this room' }).click();
+  await page.locator('#search input').fill('jadwal');
+  await page.locator('#search input').press('Enter');
+  const focused = (words: string) =>
+    eventually(() =>
+      page.evaluate(
+        `document.activeElement.matches('.msg') && document.activeElement.textContent.includes('${words}')`,
+      ),
+    );
+  await focused('Jadwal tiga');
+  await page.locator('#search input').press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await focused('Jadwal satu');
   await close();
 });
