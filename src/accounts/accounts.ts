@@ -72,11 +72,12 @@ const issueToken = (
   session: Pick<Actor, 'userId' | 'tenantId' | 'sessionId'>,
   use: TokenUse,
   lifetimeS: number,
+  opensUntil?: number,
 ): Promise<string> => {
   const issuedAt = Math.floor(Date.now() / 1_000);
   const { userId, tenantId, sessionId } = session;
   const claims = { userId, tenantId, sessionId, use, issuedAt, expiresAt: issuedAt + lifetimeS };
-  return signToken(app.config.secretKey, claims);
+  return signToken(app.config.secretKey, { ...claims, ...(opensUntil === undefined ? {} : { opensUntil }) });
 };
 
 /** Ends the session the caller came with; its sockets close within a second. */
@@ -129,13 +130,16 @@ export async function changePassword(
   if (sessionIds.length > 0) app.bus.publish('session:ended', { userId: actor.userId, sessionIds });
 }
 
-/** A token for one minute, for clients that can only put one in a query string; it opens sockets and nothing else. */
+/**
+ * A token for one minute, for clients that can only put one in a query string. It opens sockets and nothing else, and these are closed
+ * when the caller's own credential runs out.
+ */
 export async function createTicket(
   app: Pick<App, 'config' | 'limits'>,
   actor: Actor,
 ): Promise<{ ticket: string; expiresAt: string }> {
   const lifetimeS = app.limits.ticketLifetimeS;
-  const ticket = await issueToken(app, actor, 'ticket', lifetimeS);
+  const ticket = await issueToken(app, actor, 'ticket', lifetimeS, actor.expiresAt);
   return { ticket, expiresAt: new Date(Date.now() + lifetimeS * 1_000).toISOString() };
 }
 

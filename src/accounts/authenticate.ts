@@ -32,6 +32,8 @@ export async function authenticate(
   if (!caller || caller.endedAt !== null || caller.expiresAt <= now || caller.disabledAt !== null) {
     throw unauthenticated('session_ended');
   }
+  const expiresAt = Math.min(standsUntil(claims), caller.expiresAt);
+  if (expiresAt <= now) throw unauthenticated('token_expired');
   if (now - caller.lastSeenAt > SEEN_PRECISION_MS) {
     await touchSession(app.db, claims.tenantId, claims.sessionId, { lastSeenAt: now });
   }
@@ -43,20 +45,16 @@ export async function authenticate(
       sessionId: claims.sessionId,
       name: caller.name,
       role: caller.role,
-      // Tickets and cookies stand for their session: the one is over in a minute, the other is renewed.
-      expiresAt: claims.use === 'bearer' ? Math.min(claims.expiresAt * 1_000, caller.expiresAt) : caller.expiresAt,
+      expiresAt,
     },
     claims,
   };
 }
 
-/** Like `authenticate`, for those who only need to know who asks. */
-export async function authenticateToken(
-  app: Needs,
-  token: string | undefined,
-  allowed: readonly TokenUse[],
-): Promise<Actor> {
-  return (await authenticate(app, token, allowed)).actor;
+/** Epoch ms. A cookie is renewed as long as its session stands; a ticket only opens, for as long as what it was asked for with. */
+function standsUntil({ use, expiresAt, opensUntil }: TokenClaims): number {
+  if (use === 'cookie') return Number.POSITIVE_INFINITY;
+  return opensUntil ?? expiresAt * 1_000;
 }
 
 /**

@@ -14,6 +14,8 @@ export interface TokenClaims {
   issuedAt: number;
   /** Epoch seconds. */
   expiresAt: number;
+  /** Only of tickets: when the credential runs out that it was asked for with, epoch ms. What it opens is closed then. */
+  opensUntil?: number;
 }
 
 const ALGORITHM = 'HS256';
@@ -30,6 +32,7 @@ export function signToken(secretKey: string, claims: TokenClaims): Promise<strin
     use: claims.use,
     iat: claims.issuedAt,
     exp: claims.expiresAt,
+    ...(claims.opensUntil === undefined ? {} : { til: claims.opensUntil }),
   };
   return sign(payload, requireKey(secretKey), ALGORITHM);
 }
@@ -64,11 +67,12 @@ const SENTENCES = {
 export const unauthenticated = (reason: keyof typeof SENTENCES): AppError =>
   new AppError('unauthenticated', SENTENCES[reason], { reason });
 
-function readClaims({ sub, sid, tid, use, iat, exp }: Record<string, unknown>): TokenClaims | undefined {
+function readClaims({ sub, sid, tid, use, iat, exp, til }: Record<string, unknown>): TokenClaims | undefined {
   if (typeof sub !== 'string' || typeof sid !== 'string' || typeof tid !== 'string') return undefined;
   if (typeof iat !== 'number' || typeof exp !== 'number') return undefined;
-  if (use !== 'bearer' && use !== 'cookie' && use !== 'ticket') return undefined;
-  return { userId: sub, sessionId: sid, tenantId: tid, use, issuedAt: iat, expiresAt: exp };
+  const claims = { userId: sub, sessionId: sid, tenantId: tid, issuedAt: iat, expiresAt: exp };
+  if (use === 'bearer' || use === 'cookie') return { ...claims, use };
+  return use === 'ticket' && typeof til === 'number' ? { ...claims, use, opensUntil: til } : undefined;
 }
 
 /** An empty key would sign for everybody. */

@@ -11,7 +11,7 @@ import {
   readMe,
   updateMe,
 } from '../../src/accounts/accounts.ts';
-import { authenticate, authenticateToken, renewCookie } from '../../src/accounts/authenticate.ts';
+import { authenticate, renewCookie } from '../../src/accounts/authenticate.ts';
 import { endedSessionCookie, findSessionToken, sessionCookie } from '../../src/accounts/cookies.ts';
 import { createPasswords } from '../../src/accounts/passwords.ts';
 import { signToken, verifyToken } from '../../src/accounts/tokens.ts';
@@ -28,8 +28,8 @@ afterEach(() => world.close());
 const client = { address: '198.51.100.1', userAgent: 'Firefox' };
 const tryLogin = (password: string, address = client.address, email = ratna.user.email) =>
   login(world.app, { ...client, address }, { email, password });
-const check = (token: string | undefined, allowed: ('bearer' | 'cookie' | 'ticket')[] = ['bearer']) =>
-  authenticateToken(world.app, token, allowed);
+const check = async (token: string | undefined, allowed: ('bearer' | 'cookie' | 'ticket')[] = ['bearer']) =>
+  (await authenticate(world.app, token, allowed)).actor;
 const key = () => world.app.config.secretKey;
 const nowS = () => Math.floor(Date.now() / 1_000);
 
@@ -92,13 +92,20 @@ test('bearer tokens, cookies and tickets are not taken for one another', async (
   expect(await check(ticket, ['bearer', 'ticket'])).toMatchObject({ userId: ratna.userId, name: 'Ratna Wulandari' });
 });
 
-test('a ticket lives a minute, a connection made with it as long as the session', async () => {
+test('a ticket lives a minute, a connection made with it as long as what it was asked for with', async () => {
   const { ticket, expiresAt } = await createTicket(world.app, ratna);
   const { actor, claims } = await authenticate(world.app, ticket, ['ticket']);
   expect(claims.expiresAt - claims.issuedAt).toBe(60);
   expect(Date.parse(expiresAt) - Date.now()).toBeLessThanOrEqual(60_000);
-  expect(actor.expiresAt).toBeGreaterThan(Date.now() + 29 * 86_400_000);
+  expect(actor.expiresAt).toBe(ratna.expiresAt);
   expect(ratna.expiresAt - Date.now()).toBeLessThanOrEqual(86_400_000);
+  const byCookie = await createTicket(world.app, await check(ratna.cookie, ['cookie']));
+  expect((await check(byCookie.ticket, ['ticket'])).expiresAt).toBeGreaterThan(Date.now() + 29 * 86_400_000);
+});
+
+test('a ticket opens nothing once what it was asked for with has run out', async () => {
+  const { ticket } = await createTicket(world.app, { ...ratna, expiresAt: Date.now() - 1 });
+  expect(await refusalOf(check(ticket, ['ticket']))).toBe('unauthenticated/token_expired');
 });
 
 test('logging out ends this session only and tells its sockets', async () => {

@@ -1,7 +1,7 @@
 // Everything below the edges, for tests of operations: a real database, bus, job queue and room log; what would reach sockets is kept.
 import { openDatabase } from '../../database/open.ts';
 import { login } from '../../src/accounts/accounts.ts';
-import { authenticateToken } from '../../src/accounts/authenticate.ts';
+import { authenticate } from '../../src/accounts/authenticate.ts';
 import { createPasswords, type Passwords } from '../../src/accounts/passwords.ts';
 import { type Invitations, type NewAccount, register } from '../../src/accounts/registration.ts';
 import { createThrottles, type Throttles } from '../../src/accounts/throttles.ts';
@@ -23,13 +23,14 @@ import { createRoom, type NewRoom } from '../../src/rooms/rooms.ts';
 
 export const PASSWORD = 'a short sentence works';
 
-/** A fresh database in memory. */
-export const testDatabase = (): Promise<Db> =>
-  openDatabase({ engine: 'sqlite', file: ':memory:', durability: 'normal' });
+/** A fresh database, in memory unless a file is named. */
+export const testDatabase = (file = ':memory:'): Promise<Db> =>
+  openDatabase({ engine: 'sqlite', file, durability: 'normal' });
 
 export interface ConfigOverrides {
   env?: Environment;
   limits?: Partial<Config['limits']>;
+  databaseFile?: string;
 }
 
 /** What the environment gives, with hashes as cheap as argon2id makes them. */
@@ -80,13 +81,12 @@ const silent: Logger = {
   info: () => undefined,
   warn: () => undefined,
   error: () => undefined,
-  child: () => silent,
   close: async () => undefined,
 };
 
 export async function createWorld(overrides: ConfigOverrides = {}): Promise<World> {
   const config = testConfig(overrides);
-  const db = await testDatabase();
+  const db = await testDatabase(overrides.databaseFile);
   const bus = createInProcessBus('node-1');
   const told: Told = { facts: [], personal: [], removed: [], closed: [], activity: [], ended: [] };
   bus.subscribe('session:ended', (payload) => void told.ended.push(payload));
@@ -100,7 +100,7 @@ export async function createWorld(overrides: ConfigOverrides = {}): Promise<Worl
     bus,
     jobs: createInProcessJobs({ db, nodeId: 'node-1' }),
     broadcast,
-    roomLog: createRoomLog({ db, broadcast }),
+    roomLog: createRoomLog({ db, broadcast, log: silent }),
     passwords: createPasswords(config.passwordCost),
     throttles: createThrottles(config.limits),
   };
@@ -132,7 +132,7 @@ export async function createWorld(overrides: ConfigOverrides = {}): Promise<Worl
         { address: anAddress(), userAgent: 'test' },
         { email: user.email, password: PASSWORD },
       );
-      const actor = await authenticateToken(app, signedIn.bearerToken, ['bearer']);
+      const { actor } = await authenticate(app, signedIn.bearerToken, ['bearer']);
       return { ...actor, user, token: signedIn.bearerToken, cookie: signedIn.cookieToken };
     },
     async person(fullName) {
