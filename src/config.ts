@@ -17,9 +17,7 @@ export interface Config {
   database: { engine: 'sqlite'; url: string; file: string };
   /** `full` survives a power cut, `normal` every crash of the process. */
   durability: 'normal' | 'full';
-  bus: InProcess;
   jobs: InProcess;
-  cache: InProcess;
   llm: LlmConfig;
   registration: 'open' | 'invite' | 'closed';
   metricsToken: string | undefined;
@@ -78,7 +76,7 @@ export class ConfigError extends Error {
   }
 }
 
-export const OPENAI_URL = 'https://api.openai.com/v1';
+const OPENAI_URL = 'https://api.openai.com/v1';
 const PROJECT_DIR = fileURLToPath(new URL('..', import.meta.url));
 /** Timers of Node fire at once beyond this. */
 const MOST = 2_147_483_647;
@@ -249,6 +247,7 @@ const OLDER_NAMES: Partial<Record<VariableName, string[]>> = {
 };
 
 const NOT_USED_YET: VariableName[] = [
+  'CACHE_URL',
   'EMBED_URL',
   'EMBED_API_KEY',
   'EMBED_MODEL',
@@ -344,9 +343,7 @@ function resolveConfig(
     secretKey: set.SECRET_KEY ?? '',
     database: set.DATABASE_URL ?? { engine: 'sqlite', url: `sqlite:${file}`, file },
     durability: set.DURABILITY ?? 'normal',
-    bus: set.BUS_URL ?? inProcess,
     jobs: set.JOBS_URL ?? inProcess,
-    cache: set.CACHE_URL ?? inProcess,
     llm: {
       ...(set.LLM_URL ?? unset),
       apiKey: set.LLM_API_KEY,

@@ -121,10 +121,10 @@ describe('names and forms of the Python version', () => {
 
   test('an old REDIS_URL falls back to this process with a warning, unless each engine is named', () => {
     const config = loadConfig({ REDIS_URL: 'redis://127.0.0.1' });
-    expect(config.bus.engine).toBe('in-process');
     expect(config.warnings).toEqual([expect.stringContaining('REDIS_URL')]);
     const named = { BUS_URL: 'in-process:', JOBS_URL: 'in-process:', CACHE_URL: 'in-process:' };
     expect(loadConfig({ REDIS_URL: 'redis://127.0.0.1', ...named }).warnings).toEqual([]);
+    expect(loadConfig(named).unused).toEqual(['CACHE_URL']);
   });
 });
 

@@ -2,8 +2,8 @@
 import type { LanguageModel } from './language-model.ts';
 
 export interface LanguageModelSettings {
-  /** `offline:…`, `http(s)://…`, or nothing: then a key means OpenAI and no key the built-in responder. */
-  url: string | undefined;
+  /** `offline:…` or `http(s)://…`. */
+  url: string;
   apiKey: string | undefined;
   model: string | undefined;
   temperature?: number | undefined;
@@ -12,14 +12,12 @@ export interface LanguageModelSettings {
   timeoutMs: number;
 }
 
-const OPENAI_URL = 'https://api.openai.com/v1';
 const DEFAULT_OPENAI_MODEL = 'gpt-5.4-mini';
 const ACCEPTED =
   'It takes offline: for the built-in responder, https://api.openai.com for OpenAI, or the http:// or https:// address of a server that speaks the OpenAI protocol, such as http://127.0.0.1:11434/v1.';
 
 /** Opens nothing on the network. @throws Error with a sentence that says what is accepted */
-export async function openLanguageModel(settings: LanguageModelSettings): Promise<LanguageModel> {
-  const url = settings.url?.trim() || (settings.apiKey ? OPENAI_URL : 'offline:');
+export async function openLanguageModel({ url, ...settings }: LanguageModelSettings): Promise<LanguageModel> {
   if (/^offline:/i.test(url)) {
     const { createOfflineModel, parseOfflineUrl } = await import('./offline.ts');
     return createOfflineModel(parseOfflineUrl(url));

@@ -5,17 +5,15 @@ import { ask, collect } from '../../support/collect.ts';
 import { type RawSseServer, startRawSseServer } from '../../support/raw-sse-server.ts';
 
 const open = (settings: Partial<LanguageModelSettings>) =>
-  openLanguageModel({ url: undefined, apiKey: undefined, model: undefined, timeoutMs: 5_000, ...settings });
+  openLanguageModel({ url: 'offline:', apiKey: undefined, model: undefined, timeoutMs: 5_000, ...settings });
 
 let server: RawSseServer | undefined;
 afterEach(() => server?.close());
 
 test.each([
-  ['nothing', {}, 'offline', 'offline'],
-  ['an empty address', { url: '' }, 'offline', 'offline'],
-  ['a key alone', { apiKey: 'k' }, 'openai-responses', 'gpt-5.4-mini'],
-  ['a key and a model', { apiKey: 'k', model: 'gpt-6' }, 'openai-responses', 'gpt-6'],
+  ['offline:', {}, 'offline', 'offline'],
   ['a key and offline:', { apiKey: 'k', url: 'offline:' }, 'offline', 'offline'],
+  ['OpenAI and a model', { apiKey: 'k', url: 'https://api.openai.com', model: 'gpt-6' }, 'openai-responses', 'gpt-6'],
   ['OpenAI by name', { apiKey: 'k', url: 'https://api.openai.com/v1' }, 'openai-responses', 'gpt-5.4-mini'],
   ['another server', { url: 'http://127.0.0.1:11434', model: 'llama' }, 'openai-chat', 'llama'],
   ['another server with a key', { apiKey: 'k', url: 'https://llm.example/api/v1/', model: 'm' }, 'openai-chat', 'm'],
