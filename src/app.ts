@@ -1,10 +1,11 @@
 // The composition root: opens the engines, puts slices and edges together, starts and stops them in order. The only place that knows every part.
-import { mkdirSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
+import { dirname } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { checkDatabase } from '../database/check.ts';
-import { lockDataDir } from '../database/engines/data-lock.ts';
+import { lockDatabase } from '../database/engines/data-lock.ts';
 import { openDatabase } from '../database/open.ts';
+import { describeOpenProblem } from '../database/open-problem.ts';
 import { createSetupCode } from './accounts/registration.ts';
 import { accountHandlers } from './accounts/routes.ts';
 import { registerHousekeeping } from './assistant/housekeeping.ts';
@@ -16,7 +17,7 @@ import { tellPresence } from './chat/presence.ts';
 import { chatHandlers } from './chat/routes.ts';
 import { socketHandlers, stopTyping } from './chat/socket.ts';
 import type { Config } from './config.ts';
-import type { App } from './context.ts';
+import type { App, Db } from './context.ts';
 import { createInProcessBus } from './engines/bus/in-process.ts';
 import { createInProcessJobs } from './engines/jobs/in-process.ts';
 import type { LanguageModel } from './engines/llm/language-model.ts';
@@ -26,8 +27,11 @@ import { createHealthProbe } from './http/health.ts';
 import { createHttpServer, listen, routeUpgrades } from './http/listen.ts';
 import { createMetrics } from './http/metrics.ts';
 import { operationRoutes } from './http/operation-routes.ts';
+import { createReception } from './http/reception.ts';
 import { createHttpApp } from './http/server.ts';
+import { makeFolder } from './lib/folder.ts';
 import { createLogger } from './lib/log.ts';
+import { settlesWithin } from './lib/patience.ts';
 import { loadOrCreateNodeId, loadOrCreateSecret } from './lib/secret-file.ts';
 import { createWorkerPool } from './lib/worker-pool.ts';
 import { type ActivityTeller, createActivityTeller } from './realtime/activity.ts';
@@ -42,12 +46,19 @@ import { roomHandlers } from './rooms/routes.ts';
 const PUBLIC_DIR = fileURLToPath(new URL('../dist/public', import.meta.url));
 /** How long answers may go on being written after the signal to stop. */
 const FINISH_MS = 2_000;
+/** How long jobs may. */
+const DRAIN_MS = 2_000;
 /** How long sockets may take to receive what was said last. */
 const LAST_FACTS_MS = 1_000;
+/** How long requests may take to be answered after that. */
+const LAST_ANSWERS_MS = 1_000;
 
 export interface Product {
   app: App;
-  /** Recovers what a former life left behind, then listens. @throws Error with one sentence, e.g. when the port is taken */
+  /**
+   * Takes its address, recovers what a former life left behind, then serves what waits there.
+   * @throws Error with one sentence, e.g. when the port is taken; then it has recovered and changed nothing
+   */
   start(): Promise<{ url: string }>;
   /** Idempotent: refuses new work, tells clients, ends answers keeping their text, then closes everything. */
   stop(): Promise<void>;
@@ -58,20 +69,54 @@ export interface Overrides {
   model?: LanguageModel;
 }
 
-/** Opens everything that answers need; nothing listens yet. @throws when an engine cannot be opened */
-export async function createApp(given: Config, overrides: Overrides = {}): Promise<Product> {
-  mkdirSync(given.dataDir, { recursive: true, mode: 0o700 });
-  const unlockData = lockDataDir(given.dataDir);
-  const config: Config = { ...given, secretKey: given.secretKey || loadOrCreateSecret(given.dataDir) };
-  const { limits } = config;
-  const log = createLogger(config.log);
-  const nodeId = loadOrCreateNodeId(config.dataDir);
+/** Opens everything that answers need; nothing listens yet. @throws when something cannot be opened; then all of it is closed again */
+export async function createApp(config: Config, overrides: Overrides = {}): Promise<Product> {
+  const opened = new AsyncDisposableStack();
+  try {
+    return compose(await openEngines(config, overrides, opened), opened);
+  } catch (error) {
+    await opened.disposeAsync();
+    throw error;
+  }
+}
 
+/** @param opened takes what has to be closed, in the order of opening */
+async function openEngines(given: Config, overrides: Overrides, opened: AsyncDisposableStack) {
+  makeFolder(given.dataDir, 'DATA_DIR');
+  makeFolder(dirname(given.database.file), 'DATABASE_URL');
+  opened.defer(await lockDatabase(given.database.file));
+  const config: Config = { ...given, secretKey: given.secretKey || loadOrCreateSecret(given.dataDir) };
+  const log = createLogger(config.log);
+  opened.defer(() => log.close());
+  const nodeId = loadOrCreateNodeId(config.dataDir);
   const model = overrides.model ?? (await openLanguageModel(config.llm));
-  const db = await openDatabase({ ...config.database, durability: config.durability });
+  opened.defer(() => model.close?.());
+  const db = await openDatabaseOf(config);
+  opened.defer(() => db.destroy());
   const bus = createInProcessBus(nodeId);
-  const jobs = createInProcessJobs({ db, nodeId, onProblem: (message, details) => log.warn(message, { ...details }) });
+  opened.defer(() => bus.close());
+  const jobs = createInProcessJobs({
+    db,
+    nodeId,
+    drainMs: DRAIN_MS,
+    onProblem: (message, details) => log.warn(message, { ...details }),
+  });
   const workers = createWorkerPool();
+  opened.defer(() => workers.stop());
+  return { config, limits: config.limits, log, nodeId, model, db, bus, jobs, workers };
+}
+
+async function openDatabaseOf({ database, durability }: Config): Promise<Db> {
+  try {
+    return await openDatabase({ ...database, durability });
+  } catch (error) {
+    throw describeOpenProblem(error, database.file);
+  }
+}
+
+function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: AsyncDisposableStack): Product {
+  const { workers, ...shared } = engines;
+  const { config, limits, log, db, bus, jobs } = shared;
   const tokens = createTokenCounter(workers);
   const metrics = createMetrics();
   metrics.watchJobs(() => jobs.counts());
@@ -79,8 +124,8 @@ export async function createApp(given: Config, overrides: Overrides = {}): Promi
   const connections = createConnections({ limits, bus });
   let activity: ActivityTeller | undefined;
   const broadcast = createBroadcast((tenantId, roomId) => activity?.changed(tenantId, roomId));
-  const roomLog = createRoomLog({ db, broadcast });
-  const base = { config, limits, log, nodeId, db, bus, jobs, model, tokens, broadcast, roomLog, metrics };
+  const roomLog = createRoomLog({ db, broadcast, log });
+  const base = { ...shared, tokens, broadcast, roomLog, metrics };
   const turns = createTurnQueue(base);
   const app: App & typeof base = { ...base, turns, presence: connections };
   activity = createActivityTeller(app, connections);
@@ -92,7 +137,7 @@ export async function createApp(given: Config, overrides: Overrides = {}): Promi
 
   const stopping = new AbortController();
   const isStopping = () => stopping.signal.aborted;
-  const addressOf = (request: IncomingMessage) => clientAddress(request, config.trustProxyHops);
+  const streams = new AbortController();
   const health = createHealthProbe(app, () => checkDatabase(db));
   const handlers = {
     ...accountHandlers(app),
@@ -100,54 +145,64 @@ export async function createApp(given: Config, overrides: Overrides = {}): Promi
     ...chatHandlers(app, connections),
     ...operationRoutes({ health, metrics, isStopping }),
   };
-  const http = createHttpApp(app, handlers, { stopSignal: stopping.signal, publicDir: PUBLIC_DIR });
-  const plainSockets = createPlainSockets(app, connections, addressOf);
+  const http = createHttpApp(app, handlers, {
+    stopSignal: stopping.signal,
+    endSignal: streams.signal,
+    publicDir: PUBLIC_DIR,
+  });
+  const plainSockets = createPlainSockets(app, connections);
   const server = createHttpServer(http, { onPlainUpgrade: plainSockets.upgrade });
   const io = createSocketServer({
     app,
     connections,
     handlers: socketHandlers(app, connections),
     onGone: (connection) => stopTyping(app, connection),
-    clientAddress: addressOf,
     isStopping,
   });
   io.attach(server);
-  routeUpgrades(server, io);
+  routeUpgrades(server, io, {
+    clientAddress: (request) => clientAddress(request, config.trustProxyHops),
+    socketsPerAddress: limits.socketsPerAddress,
+  });
+  const reception = createReception(server);
   broadcast.attach(io);
 
   async function start(): Promise<{ url: string }> {
     for (const warning of config.warnings) log.warn(warning);
     if (config.unused.length > 0) log.info(`Set, but not used by this version: ${config.unused.join(', ')}.`);
+    const { url } = await listen(server, config);
     const setupCode = await createSetupCode(app);
     if (setupCode) log.info(`The first account needs this one-time set-up code: ${setupCode}`);
     await jobs.start();
     await turns.start();
-    const { url } = await listen(server, config);
+    reception.open();
     log.info(`ProjectWise ready on ${url}`);
     return { url };
+  }
+
+  async function endEverything(): Promise<void> {
+    await turns.stop(FINISH_MS);
+    activity?.stop();
+    connections.stop();
+    // Streams take up what was just said before they hear that nothing follows.
+    await nextTurn();
+    broadcast.endListeners();
+    streams.abort();
+    await Promise.all([closeSockets(io, LAST_FACTS_MS), plainSockets.stop(), jobs.stop()]);
+    await reception.empty(LAST_ANSWERS_MS);
   }
 
   async function shutDown(): Promise<void> {
     log.info('Stopping');
     stopping.abort();
+    reception.open();
     connections.closeAll('stopping');
-    await turns.stop(FINISH_MS);
-    activity?.stop();
-    connections.stop();
-    await jobs.stop();
-    broadcast.endListeners();
-    plainSockets.stop();
-    const patience = setTimeout(() => server.closeAllConnections(), limits.stopGraceMs);
-    await closeSockets(io, LAST_FACTS_MS);
+    const ending = endEverything().catch((error) => log.error('Stopping did not go as it should', { error }));
+    if (!(await settlesWithin(limits.stopGraceMs, ending))) log.warn('Stopping took too long and was cut short');
+    await reception.empty(0);
     await io.close();
-    clearTimeout(patience);
-    await workers.stop();
-    await model.close?.();
-    await bus.close();
-    await db.destroy();
-    unlockData();
     log.info('Stopped');
-    await log.close();
+    await opened.disposeAsync();
   }
 
   let stopped: Promise<void> | undefined;

@@ -17,7 +17,12 @@ export const DEFAULT_LIMITS = {
   socketsPerPerson: 200,
   socketsPerAddress: 1_000,
   /** Unanswered requests of one socket at a time; more are refused, not kept. */
-  requestsInFlight: 64,
+  requestsInFlight: 100,
+  /** Requests of one socket that are refused for being too many; whoever goes on is let go. */
+  refusalsBurst: 500,
+  refusalsPerSecond: 50,
+  /** A connection is asked for a sign of life this often, and let go after two that went unanswered. */
+  pingEveryMs: 25_000,
 
   // Accounts
   failedLoginsPerAccountAndAddress: 10,
@@ -59,7 +64,8 @@ export const DEFAULT_LIMITS = {
   historyMessages: 200,
 
   // Stopping
-  stopGraceMs: 8_000,
+  /** All of it together: answers, jobs, last facts, running requests. */
+  stopGraceMs: 6_000,
 } as const;
 
 export type Limits = { readonly [K in keyof typeof DEFAULT_LIMITS]: number };

@@ -1,7 +1,7 @@
 // The plain WebSocket of existing clients: /ws/chat/:room/:user. The same room that Socket.IO members are in.
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { authenticate } from '../accounts/authenticate.ts';
 import { listOpenTurns } from '../assistant/turn-store.ts';
@@ -15,6 +15,7 @@ import type { Message } from '../protocol/models.ts';
 import { HTTP_STATUS } from '../protocol/names.ts';
 import type { Connection, Connections } from '../realtime/connections.ts';
 import { toWireError } from '../realtime/handle.ts';
+import { createRequestBudget } from '../realtime/request-budget.ts';
 import { requireMember } from '../rooms/access.ts';
 import { pageMessages } from '../rooms/message-store.ts';
 import { findRoomBySlug } from '../rooms/room-store.ts';
@@ -34,28 +35,39 @@ const CLOSE_POLICY = 1008;
 const CLOSE_GOING_AWAY = 1001;
 const CLOSE_PATIENCE_MS = 1_000;
 const NOT_HERE = 'not in this room';
-const PING_EVERY_MS = 30_000;
+const STOPPING = { reason: 'server_stopping', retryAfterMs: 2_000 } as const;
+/** Whoever leaves so many pings unanswered in a row is gone. */
+const MISSED_PONGS = 2;
 
 export interface PlainSockets {
   /** Takes an upgrade request for `/ws/chat/…`; refusals are answered with an HTTP status. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  stop(): void;
+  /** Closes all of them and resolves when they are gone; who does not answer the farewell is cut off after a second. */
+  stop(): Promise<void>;
 }
 
-export function createPlainSockets(
-  app: App,
-  connections: Connections,
-  clientAddress: (request: IncomingMessage) => string,
-): PlainSockets {
+export function createPlainSockets(app: App, connections: Connections): PlainSockets {
   const server = new WebSocketServer({
     noServer: true,
+    // One frame per turn of the event loop and socket: a flood in one piece holds up nobody else.
+    allowSynchronousEvents: false,
     maxPayload: app.limits.frameBytes,
     // The token travels in this header for browsers; it is never echoed.
     handleProtocols: (protocols) => (protocols.has('bearer') ? 'bearer' : false),
   });
+  /** Pings since the last sign of life. */
+  const unanswered = new WeakMap<WebSocket, number>();
   const pings = setInterval(() => {
-    for (const socket of server.clients) socket.ping();
-  }, PING_EVERY_MS);
+    for (const socket of server.clients) {
+      const missed = unanswered.get(socket) ?? 0;
+      if (missed >= MISSED_PONGS) {
+        socket.terminate();
+        continue;
+      }
+      unanswered.set(socket, missed + 1);
+      socket.ping();
+    }
+  }, app.limits.pingEveryMs);
   pings.unref();
 
   async function admit(request: IncomingMessage): Promise<{ actor: Actor; roomId: string; roomName: string }> {
@@ -80,15 +92,19 @@ export function createPlainSockets(
           socket.off('error', onSocketError);
           if (socket.destroyed) return;
           server.handleUpgrade(request, socket, head, (ws) => {
-            serve(app, connections, ws, { actor, roomId, roomName, address: clientAddress(request) });
+            for (const sign of ['pong', 'message'] as const) ws.on(sign, () => unanswered.set(ws, 0));
+            serve(app, connections, ws, { actor, roomId, roomName });
           });
         },
         (error) => refuse(app, socket, error),
       );
     },
-    stop() {
+    async stop() {
       clearInterval(pings);
       server.close();
+      const gone = [...server.clients].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+      for (const socket of server.clients) sayGoodbye(socket, CLOSE_GOING_AWAY, 'server stopping');
+      await Promise.all(gone);
     },
   };
 }
@@ -121,48 +137,63 @@ function serve(
   app: App,
   connections: Connections,
   ws: WebSocket,
-  about: { actor: Actor; roomId: string; roomName: string; address: string },
+  about: { actor: Actor; roomId: string; roomName: string },
 ): void {
   const { actor, roomId, roomName: room } = about;
+  const budget = createRequestBudget(app.limits);
   let stopListening = () => {};
+  let isStopping = false;
   const send = (frameOut: Outgoing) => {
     if (ws.readyState !== ws.OPEN) return;
     ws.send(JSON.stringify({ room, ...frameOut }));
   };
   const sendError = (error: unknown, id = '') => {
     const { code, message } = toWireError(app, error);
+    app.metrics.refused(code);
+    if (code === 'rate_limited' && !budget.mayGoOn()) return endFlood();
     send({ type: 'error', id, content: message, code });
   };
   const closeSoon = (code: number, reason: string) => {
     stopListening();
-    ws.close(code, reason);
-    // One that does not answer the closing handshake is not waited for.
-    setTimeout(() => ws.terminate(), CLOSE_PATIENCE_MS).unref();
+    sayGoodbye(ws, code, reason);
+  };
+  const endFlood = () => {
+    closeSoon(CLOSE_POLICY, 'rate_limited');
+    // What is left of it is not even read.
+    ws.pause();
   };
   const connection: Connection = {
     actor,
-    address: about.address,
-    close: (reason) =>
-      reason === 'stopping' ? closeSoon(CLOSE_GOING_AWAY, 'server stopping') : closeSoon(CLOSE_POLICY, reason),
+    close(reason) {
+      // How a running answer ends is still told; then `stop` closes.
+      if (reason === 'stopping') isStopping = true;
+      else closeSoon(CLOSE_POLICY, reason);
+    },
     waitingBytes: () => ws.bufferedAmount,
     cut: () => ws.terminate(),
   };
-  const onFrame = async (data: string) => {
-    connections.touch(actor.userId);
-    const parsed = frame.safeParse(parseJson(data));
-    if (!parsed.success) {
-      throw new AppError('invalid', 'Send {"message":"…"} or {"type":"leave"}.', { reason: 'malformed_json' });
+  const onFrame = async (data: RawData, isBinary: boolean) => {
+    if (isStopping) throw new AppError('stopped', 'The server is restarting. Try again shortly.', STOPPING);
+    // Before anything is read of it: reading is what a flood makes expensive.
+    budget.begin('other');
+    try {
+      connections.touch(actor.userId);
+      if (isBinary) throw new AppError('invalid', 'Send text frames.');
+      const parsed = frame.safeParse(parseJson(String(data)));
+      if (!parsed.success) throw new AppError('invalid', SHAPES);
+      if ('type' in parsed.data) return ws.close(1000, 'left');
+      connections.takeSend(actor.userId);
+      await sendMessage(app, actor, { roomId, clientId: newId(), text: parsed.data.message });
+    } finally {
+      budget.end();
     }
-    if ('type' in parsed.data) return ws.close(1000, 'left');
-    connections.takeSend(actor.userId);
-    await sendMessage(app, actor, { roomId, clientId: newId(), text: parsed.data.message });
   };
 
   try {
     connections.admit(connection);
   } catch (error) {
     sendError(error);
-    ws.close(CLOSE_POLICY, toWireError(app, error).code);
+    sayGoodbye(ws, CLOSE_POLICY, toWireError(app, error).code);
     return;
   }
   app.metrics.socketsOpen('plain', 1);
@@ -175,10 +206,7 @@ function serve(
   ws.on('message', (data, isBinary) => {
     // Frames go on arriving after we began to close.
     if (ws.readyState !== ws.OPEN) return;
-    const work = isBinary
-      ? Promise.reject(new AppError('invalid', 'Send text frames.'))
-      : withRequestId(newId(), () => onFrame(String(data)));
-    work.catch((error) => sendError(error));
+    withRequestId(newId(), () => onFrame(data, isBinary)).catch((error) => sendError(error));
   });
 
   app.roomLog
@@ -227,10 +255,19 @@ function forward(fact: RoomFact, send: (frameOut: Outgoing) => void): void {
   }
 }
 
+const SHAPES = 'Send {"message":"…"} or {"type":"leave"}.';
+
+/** @throws AppError invalid (malformed_json) */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch {
-    return undefined;
+  } catch (error) {
+    throw new AppError('invalid', SHAPES, { reason: 'malformed_json' }, { cause: error });
   }
+}
+
+/** One that does not answer the closing handshake is not waited for. */
+function sayGoodbye(ws: WebSocket, code: number, reason: string): void {
+  ws.close(code, reason);
+  setTimeout(() => ws.terminate(), CLOSE_PATIENCE_MS).unref();
 }

@@ -5,8 +5,8 @@ import type { EventStream } from './route-handler.ts';
 export interface EventStreamOptions {
   /** Fires when the client went away. */
   clientSignal: AbortSignal;
-  /** Fires when the server stops. */
-  stopSignal: AbortSignal;
+  /** Fires when the server stops and answers have ended. */
+  endSignal: AbortSignal;
   /** Called once when the stream is over, whatever ended it. */
   onClose?: () => void;
   /** The run threw; the client is told as far as it may be. */
@@ -16,17 +16,17 @@ export interface EventStreamOptions {
   maxWaitingBytes?: number;
 }
 
-/** After a stop, a run has this long to say its last words. */
+/** After that, a run has this long to say its last words. */
 const LAST_WORDS_MS = 500;
 
 export function eventStreamResponse(
   run: (stream: EventStream) => Promise<void>,
   options: EventStreamOptions,
 ): Response {
-  const { clientSignal, stopSignal, heartbeatMs = 15_000, maxWaitingBytes = 4 * 1024 * 1024 } = options;
+  const { clientSignal, endSignal, heartbeatMs = 15_000, maxWaitingBytes = 4 * 1024 * 1024 } = options;
   const encoder = new TextEncoder();
   const ended = new AbortController();
-  const signal = AbortSignal.any([clientSignal, stopSignal, ended.signal]);
+  const signal = AbortSignal.any([clientSignal, endSignal, ended.signal]);
   let controller: ReadableStreamDefaultController<Uint8Array>;
   let isOpen = true;
 
@@ -61,7 +61,7 @@ export function eventStreamResponse(
   // The first bytes make proxies pass on the headers.
   write(':\n\n');
   clientSignal.addEventListener('abort', close, { once: true });
-  stopSignal.addEventListener('abort', () => setTimeout(close, LAST_WORDS_MS).unref(), {
+  endSignal.addEventListener('abort', () => setTimeout(close, LAST_WORDS_MS).unref(), {
     once: true,
     signal: ended.signal,
   });

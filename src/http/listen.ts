@@ -20,8 +20,8 @@ export function createHttpServer(app: Hono<HttpEnv>, { onPlainUpgrade }: HttpSer
   const server = createAdaptorServer({
     fetch: app.fetch,
     serverOptions: {
-      // A slow upload may take its time; slow headers may not.
-      requestTimeout: 0,
+      // Bodies are JSON of a megabyte at most; what uploads files will need more.
+      requestTimeout: 60_000,
       headersTimeout: 30_000,
       keepAliveTimeout: 65_000,
     },
@@ -33,23 +33,48 @@ export function createHttpServer(app: Hono<HttpEnv>, { onPlainUpgrade }: HttpSer
   return server;
 }
 
+export interface UpgradeBounds {
+  clientAddress(request: IncomingMessage): string;
+  /** Open sockets of one address, of both kinds together, whether or not they have said who they are. */
+  socketsPerAddress: number;
+}
+
 /**
  * Puts one router before the listeners of this server and of the Socket.IO server just attached to it, so that each
- * believes it is alone: neither refuses, times out or forgets what is the other's.
+ * believes it is alone: neither refuses, times out or forgets what is the other's. Too many sockets of one address are refused here.
  */
-export function routeUpgrades(server: Server, io: { path(): string }): void {
+export function routeUpgrades(server: Server, io: { path(): string }, bounds: UpgradeBounds): void {
   const [ours, engine] = server.listeners('upgrade') as UpgradeHandler[];
   if (!ours || !engine)
     throw new Error('routeUpgrades needs a server of createHttpServer with Socket.IO attached to it.');
   const socketPath = `${io.path().replace(/\/$/, '')}/`;
+  const perAddress = new Map<string, number>();
   server.removeAllListeners('upgrade');
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // A connection that breaks before anybody listens to it must not take the process down.
     socket.on('error', () => socket.destroy());
+    const address = bounds.clientAddress(request);
+    const open = perAddress.get(address) ?? 0;
+    if (open >= bounds.socketsPerAddress) return refuseUpgrade(socket, 429, TOO_MANY_SOCKETS);
+    perAddress.set(address, open + 1);
+    socket.once('close', () => {
+      const left = (perAddress.get(address) ?? 1) - 1;
+      if (left > 0) perAddress.set(address, left);
+      else perAddress.delete(address);
+    });
     const handler = request.url?.startsWith(socketPath) ? engine : ours;
     handler.call(server, request, socket, head);
   });
 }
+
+const TOO_MANY_SOCKETS = {
+  type: 'about:blank',
+  title: 'Too Many Requests',
+  status: 429,
+  code: 'rate_limited',
+  message: 'Too many connections from this address; close some and try again.',
+  details: { reason: 'too_many_sockets', retryAfterMs: 10_000 },
+};
 
 const REASONS: Record<number, string> = {
   400: 'Bad Request',
@@ -67,6 +92,7 @@ export function refuseUpgrade(
   body: object = { code: 'not_found', message: 'There is no such address.' },
 ): void {
   const content = JSON.stringify(body);
+  socket.once('finish', () => socket.destroy());
   socket.end(
     [
       `HTTP/1.1 ${status} ${REASONS[status] ?? 'Error'}`,

@@ -25,7 +25,7 @@ export interface RequestInfo {
 
 export interface EventStream {
   send(event: string, data: unknown): void;
-  /** Fires when the client went away or the server stops. */
+  /** Fires when the client went away, or the server stops and answers have ended. */
   readonly signal: AbortSignal;
 }
 

@@ -1,9 +1,10 @@
 // The log: console and daily files, errors and request ids included, secrets and query strings never.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import winston from 'winston';
 import DailyRotateFile from 'winston-daily-rotate-file';
+import { makeFolder } from './folder.ts';
 import { redact, redactText } from './redact.ts';
 
 export type LogFields = Record<string, unknown>;
@@ -17,8 +18,6 @@ export interface Logger {
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
-  /** The same log with these fields on every line. */
-  child(fields: LogFields): Logger;
   /** Resolves when every line has been handed to the system. Later lines are lost. Idempotent. */
   close(): Promise<void>;
 }
@@ -40,9 +39,9 @@ export const currentRequestId = (): string | undefined => requestIds.getStore();
 const FILE_NAME = /^projectwise-(\d{4}-\d{2}-\d{2})\.log$/;
 const REOPEN_AFTER_MS = 60_000;
 
-/** @throws when the folder for the files cannot be made */
+/** @throws Error with one sentence when the folder for the files cannot be had */
 export function createLogger(options: LogOptions): Logger {
-  mkdirSync(options.dir, { recursive: true, mode: 0o700 });
+  makeFolder(options.dir, 'LOG_DIR');
   const root = winston.createLogger({
     level: options.level,
     format: winston.format.printf((info) => render(options.format, info as unknown as Line)),
@@ -60,19 +59,14 @@ export function createLogger(options: LogOptions): Logger {
     })();
     return closing;
   };
-  return makeLogger(root, {}, close, () => closing !== undefined);
+  return makeLogger(root, close, () => closing !== undefined);
 }
 
-function makeLogger(
-  root: winston.Logger,
-  inherited: LogFields,
-  close: () => Promise<void>,
-  isClosed: () => boolean,
-): Logger {
+function makeLogger(root: winston.Logger, close: () => Promise<void>, isClosed: () => boolean): Logger {
   const write = (level: LogOptions['level'], message: string, fields?: LogFields): void => {
     if (isClosed() || !root.isLevelEnabled(level)) return;
     const requestId = currentRequestId();
-    const all = redact({ ...inherited, ...fields, ...(requestId === undefined ? {} : { requestId }) });
+    const all = redact({ ...fields, ...(requestId === undefined ? {} : { requestId }) });
     root.log({ level, message: redactText(message), time: new Date().toISOString(), fields: all });
   };
   return {
@@ -80,7 +74,6 @@ function makeLogger(
     info: (message, fields) => write('info', message, fields),
     warn: (message, fields) => write('warn', message, fields),
     error: (message, fields) => write('error', message, fields),
-    child: (fields) => makeLogger(root, { ...inherited, ...fields }, close, isClosed),
     close,
   };
 }

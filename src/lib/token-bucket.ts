@@ -3,16 +3,19 @@
 export interface TokenBucket {
   /** @returns 0 when taken, else the milliseconds until one would be free */
   take(now?: number): number;
+  /** Whether it is as good as a new one. */
+  isFull(now?: number): boolean;
 }
 
 /** @param burst tokens at once @param perSecond tokens that come back each second */
 export function createTokenBucket(burst: number, perSecond: number): TokenBucket {
   let tokens = burst;
   let filledAt = Number.NEGATIVE_INFINITY;
+  const tokensAt = (now: number) =>
+    filledAt === Number.NEGATIVE_INFINITY ? burst : Math.min(burst, tokens + ((now - filledAt) / 1000) * perSecond);
   return {
     take(now = performance.now()) {
-      if (filledAt !== Number.NEGATIVE_INFINITY)
-        tokens = Math.min(burst, tokens + ((now - filledAt) / 1000) * perSecond);
+      tokens = tokensAt(now);
       filledAt = now;
       if (tokens >= 1) {
         tokens -= 1;
@@ -20,5 +23,6 @@ export function createTokenBucket(burst: number, perSecond: number): TokenBucket
       }
       return Math.ceil(((1 - tokens) / perSecond) * 1000);
     },
+    isFull: (now = performance.now()) => tokensAt(now) >= burst,
   };
 }

@@ -28,6 +28,29 @@ export function createBroadcast(onActivity: (tenantId: string, roomId: string) =
     for (const { listener } of listeners.get(roomId) ?? []) listener.onFact(fact);
   };
 
+  const socketsIn = function* (channel: string): Generator<ConnectionSocket> {
+    for (const id of io?.of('/').adapter.rooms.get(channel) ?? []) {
+      const socket = io?.of('/').sockets.get(id);
+      if (socket) yield socket as unknown as ConnectionSocket;
+    }
+  };
+
+  /** Whoever may no longer write does not type either, and could not take it back. */
+  const endTyping = (roomId: string, sockets: Iterable<ConnectionSocket>) => {
+    for (const { data } of sockets) {
+      if (!data.connection?.stopTyping(roomId)) continue;
+      const payload = { roomId, userId: data.connection.actor.userId, typing: false };
+      toRoom(roomId, { name: 'typing:changed', payload });
+    }
+  };
+  const everySocket = () => (io?.of('/').sockets.values() ?? []) as Iterable<ConnectionSocket>;
+
+  const toRoom = (roomId: string, fact: RoomFact) => {
+    io?.to(roomChannel(roomId)).emit(fact.name, fact.payload);
+    toListeners(roomId, fact);
+    if (fact.name === 'room:changed' && fact.payload.room.archivedAt) endTyping(roomId, everySocket());
+  };
+
   const dropListeners = (roomId: string, isGone: (userId: string) => boolean) => {
     for (const listening of listeners.get(roomId) ?? []) {
       if (!isGone(listening.userId)) continue;
@@ -40,18 +63,14 @@ export function createBroadcast(onActivity: (tenantId: string, roomId: string) =
     attach(server) {
       io = server;
     },
-    toRoom(roomId, fact) {
-      io?.to(roomChannel(roomId)).emit(fact.name, fact.payload);
-      toListeners(roomId, fact);
-    },
+    toRoom,
     stepToRoom(roomId, fact, askedBy) {
       const { args: _args, ...step } = fact.payload.step;
       const guarded: RoomFacts['turn:step'] = { ...fact.payload, step };
-      for (const id of io?.of('/').adapter.rooms.get(roomChannel(roomId)) ?? []) {
-        const socket = io?.of('/').sockets.get(id) as ConnectionSocket | undefined;
-        const actor = socket?.data.connection.actor;
-        const mayRead = actor && (actor.userId === askedBy || actor.role === 'admin');
-        socket?.emit(fact.name, mayRead ? fact.payload : guarded);
+      for (const socket of socketsIn(roomChannel(roomId))) {
+        const { actor } = socket.data.connection;
+        const mayRead = actor.userId === askedBy || actor.role === 'admin';
+        socket.emit(fact.name, mayRead ? fact.payload : guarded);
       }
       toListeners(roomId, { name: 'turn:step', payload: guarded });
     },
@@ -62,11 +81,13 @@ export function createBroadcast(onActivity: (tenantId: string, roomId: string) =
       io?.in(personChannel(userId)).socketsLeave(roomChannel(roomId));
       const payload: PersonalFacts['room:removed'] = { roomId };
       io?.to(personChannel(userId)).emit('room:removed', payload);
+      endTyping(roomId, socketsIn(personChannel(userId)));
       dropListeners(roomId, (listening) => listening === userId);
     },
     closeRoom(roomId, userIds) {
       io?.in(roomChannel(roomId)).socketsLeave(roomChannel(roomId));
       for (const userId of userIds) io?.to(personChannel(userId)).emit('room:removed', { roomId });
+      endTyping(roomId, everySocket());
       dropListeners(roomId, () => true);
     },
     listen(roomId, userId, listener) {

@@ -1,16 +1,15 @@
-// Who is connected, over every kind of socket: bounds per person and address, and closing within a second when a session ends.
+// Who is connected, over every kind of socket: bounds per person, and closing within a second when a session ends.
 import { unauthenticated } from '../accounts/tokens.ts';
 import type { Actor, App, Presence } from '../context.ts';
 import { AppError } from '../lib/errors.ts';
 import { createTokenBucket, type TokenBucket } from '../lib/token-bucket.ts';
 import type { PresenceState } from '../protocol/names.ts';
 
-export type CloseReason = 'unauthenticated' | 'stopping';
+export type CloseReason = 'unauthenticated' | 'stopping' | 'rate_limited';
 
 export interface Connection {
   readonly actor: Actor;
-  readonly address: string;
-  /** Tells the client why, then closes. */
+  /** Tells the client why, then closes; with `stopping` it stays until answers have ended. */
   close(reason: CloseReason): void;
   /** What this client was sent and has not taken yet. */
   waitingBytes(): number;
@@ -20,13 +19,12 @@ export interface Connection {
 
 interface Person {
   connections: Set<Connection>;
-  sends: TokenBucket;
   activeAt: number;
   state: PresenceState;
 }
 
 export interface Connections extends Presence {
-  /** @throws AppError rate_limited when the person or the address has too many, unauthenticated when the session has just ended */
+  /** @throws AppError rate_limited when the person has too many, unauthenticated when the session has just ended */
   admit(connection: Connection): void;
   remove(connection: Connection): void;
   /** Something was done by this person just now. */
@@ -46,15 +44,15 @@ const SWEEP_EVERY_MS = 500;
 export const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 /** Longer than any handshake takes: one that was checked just before its session ended is still refused. */
 const ENDED_KEPT_MS = 30_000;
-/** Who only calls over HTTP is forgotten after this; by then the budget for sends is full again. */
-const FORGOTTEN_AFTER_MS = 60_000;
 /** A dropped Wi-Fi is not a departure: offline is told after this. */
 const OFFLINE_AFTER_MS = 3_000;
 
 export function createConnections(app: Pick<App, 'limits' | 'bus'>): Connections {
+  /** Those with a socket, or without one since a moment ago. */
   const people = new Map<string, Person>();
-  const perAddress = new Map<string, number>();
   const leaving = new Map<string, NodeJS.Timeout>();
+  /** Of whoever sent something lately, also over HTTP alone. Kept until full: coming back does not fill it. */
+  const sends = new Map<string, TokenBucket>();
   /** Sessions that ended a moment ago, and when. */
   const endedAt = new Map<string, number>();
   let onPresence: (actor: Actor, state: PresenceState) => void = () => {};
@@ -68,16 +66,15 @@ export function createConnections(app: Pick<App, 'limits' | 'bus'>): Connections
 
   const sweep = () => {
     const now = Date.now();
-    for (const [userId, person] of people) {
+    for (const person of people.values()) {
       for (const connection of person.connections) {
         if (connection.actor.expiresAt <= now) connection.close('unauthenticated');
         if (connection.waitingBytes() > MAX_WAITING_BYTES) connection.cut();
       }
       const [first] = person.connections;
       if (first && now - person.activeAt > app.limits.awayAfterMs) setState(person, first.actor, 'away');
-      const isForgotten = !first && !leaving.has(userId) && now - person.activeAt > FORGOTTEN_AFTER_MS;
-      if (isForgotten) people.delete(userId);
     }
+    for (const [userId, bucket] of sends) if (bucket.isFull()) sends.delete(userId);
     for (const [sessionId, at] of endedAt) if (now - at > ENDED_KEPT_MS) endedAt.delete(sessionId);
   };
   const timer = setInterval(sweep, SWEEP_EVERY_MS);
@@ -98,63 +95,50 @@ export function createConnections(app: Pick<App, 'limits' | 'bus'>): Connections
     people.delete(actor.userId);
   };
 
-  const requirePerson = (userId: string): Person => {
-    const person = people.get(userId) ?? {
-      connections: new Set<Connection>(),
-      sends: createTokenBucket(app.limits.sendsBurst, app.limits.sendsPerSecond),
-      activeAt: Date.now(),
-      state: 'offline' as PresenceState,
-    };
-    people.set(userId, person);
-    return person;
+  const touch = (userId: string) => {
+    const person = people.get(userId);
+    if (!person) return;
+    person.activeAt = Date.now();
+    const [first] = person.connections;
+    if (first) setState(person, first.actor, 'online');
   };
 
   return {
     stateOf: (userId) => people.get(userId)?.state ?? 'offline',
     admit(connection) {
-      const { actor, address } = connection;
+      const { actor } = connection;
       if (endedAt.has(actor.sessionId)) throw unauthenticated('session_ended');
-      const person = requirePerson(actor.userId);
-      const fromAddress = perAddress.get(address) ?? 0;
-      if (person.connections.size >= app.limits.socketsPerPerson || fromAddress >= app.limits.socketsPerAddress) {
+      const person = people.get(actor.userId) ?? { connections: new Set(), activeAt: 0, state: 'offline' };
+      if (person.connections.size >= app.limits.socketsPerPerson) {
         throw new AppError('rate_limited', 'Too many connections; close some tabs and try again.', {
           reason: 'too_many_sockets',
           retryAfterMs: 10_000,
         });
       }
+      people.set(actor.userId, person);
       person.connections.add(connection);
-      perAddress.set(address, fromAddress + 1);
       clearTimeout(leaving.get(actor.userId));
       leaving.delete(actor.userId);
-      person.activeAt = Date.now();
-      setState(person, actor, 'online');
+      touch(actor.userId);
     },
     remove(connection) {
-      const { actor, address } = connection;
+      const { actor } = connection;
       const person = people.get(actor.userId);
       if (!person?.connections.delete(connection)) return;
-      const left = (perAddress.get(address) ?? 1) - 1;
-      if (left > 0) perAddress.set(address, left);
-      else perAddress.delete(address);
       if (person.connections.size > 0 || isStopped) return;
       const leaveTimer = setTimeout(() => leave(actor), OFFLINE_AFTER_MS);
       leaveTimer.unref();
       leaving.set(actor.userId, leaveTimer);
     },
-    touch(userId) {
-      const person = people.get(userId);
-      if (!person) return;
-      person.activeAt = Date.now();
-      const [first] = person.connections;
-      if (first) setState(person, first.actor, 'online');
-    },
+    touch,
     people: () => [...people].flatMap(([userId, person]) => (person.connections.size > 0 ? [userId] : [])),
     takeSend(userId) {
-      const person = requirePerson(userId);
-      person.activeAt = Date.now();
-      const retryAfterMs = person.sends.take();
+      touch(userId);
+      const { sendsBurst, sendsPerSecond } = app.limits;
+      const bucket = sends.get(userId) ?? createTokenBucket(sendsBurst, sendsPerSecond);
+      sends.set(userId, bucket);
+      const retryAfterMs = bucket.take();
       if (retryAfterMs === 0) return;
-      const { sendsPerSecond } = app.limits;
       const sentence = `You are sending too fast; ${sendsPerSecond} messages a second are taken.`;
       throw new AppError('rate_limited', sentence, { reason: 'too_many_requests', retryAfterMs });
     },

@@ -5,16 +5,15 @@ import { toAppError } from '../http/on-error.ts';
 import { AppError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { withRequestId } from '../lib/log.ts';
-import type { TokenBucket } from '../lib/token-bucket.ts';
 import type { WireError } from '../protocol/errors.ts';
 import { type RequestData, type RequestInput, type RequestName, requests } from '../protocol/events.ts';
 import type { Connection } from './connections.ts';
+import type { RequestBudget } from './request-budget.ts';
 
 /** What a handler may do with the socket it serves. */
 export interface RoomConnection extends Connection {
   joinRoom(roomId: string): void;
   leaveRoom(roomId: string): void;
-  isInRoom(roomId: string): boolean;
   /** Rooms in which this socket said that it types. */
   readonly typingIn: Set<string>;
   readonly isOpen: boolean;
@@ -31,18 +30,12 @@ export interface SocketCall<N extends RequestName> {
 export type SocketHandler<N extends RequestName> = (call: SocketCall<N>) => Promise<RequestData<N>>;
 export type SocketHandlers = { [N in RequestName]: SocketHandler<N> };
 
-export interface RequestBudget {
-  all: TokenBucket;
-  joins: TokenBucket;
-  inFlight: number;
-}
-
 const STOPPING = { reason: 'server_stopping', retryAfterMs: 2_000 } as const;
 
 type Reply = (acknowledgement: { ok: true; data: unknown } | { ok: false; error: WireError }) => void;
 
 export async function handleRequest(
-  app: Pick<App, 'limits' | 'log' | 'metrics'>,
+  app: Pick<App, 'log' | 'metrics'>,
   handlers: SocketHandlers,
   isStopping: () => boolean,
   connection: RoomConnection,
@@ -61,8 +54,7 @@ export async function handleRequest(
   let isCounted = false;
   try {
     if (isStopping()) throw new AppError('stopped', 'The server is restarting. Try again shortly.', STOPPING);
-    requireBudget(app, budget, event);
-    budget.inFlight += 1;
+    budget.begin(event === 'room:join' ? 'join' : event === 'message:send' ? 'send' : 'other');
     isCounted = true;
     const name = requireRequestName(event);
     const input = parseInput(name, typeof args[0] === 'function' ? undefined : args[0]);
@@ -73,9 +65,11 @@ export async function handleRequest(
   } catch (error) {
     const wireError = toWireError(app, error, requestId);
     app.metrics.refused(wireError.code);
-    reply({ ok: false, error: wireError });
+    // Whoever goes on asking for too much is not even told so any more.
+    if (wireError.code === 'rate_limited' && !budget.mayGoOn()) connection.close('rate_limited');
+    else reply({ ok: false, error: wireError });
   } finally {
-    if (isCounted) budget.inFlight -= 1;
+    if (isCounted) budget.end();
   }
 }
 
@@ -85,20 +79,6 @@ function requireRequestName(event: string): RequestName {
     reason: 'unknown_event',
     accepted: Object.keys(requests),
   });
-}
-
-function requireBudget(app: Pick<App, 'limits'>, budget: RequestBudget, event: string): void {
-  const bucket = event === 'room:join' ? budget.joins : budget.all;
-  // Sends have a budget of their own, per person.
-  const retryAfterMs = event === 'message:send' ? 0 : bucket.take();
-  if (retryAfterMs > 0) {
-    const details = { reason: 'too_many_requests' as const, retryAfterMs };
-    throw new AppError('rate_limited', 'Too many requests on this connection; slow down.', details);
-  }
-  if (budget.inFlight >= Math.max(app.limits.requestsInFlight, app.limits.sendsBurst)) {
-    const details = { reason: 'too_many_requests' as const, retryAfterMs: 100 };
-    throw new AppError('rate_limited', 'Too many requests are unanswered on this connection.', details);
-  }
 }
 
 function parseInput(name: RequestName, value: unknown): unknown {

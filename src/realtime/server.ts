@@ -1,5 +1,4 @@
 // Socket.IO: the handshake (who are you), one small object per socket, and every event to handle.ts.
-import type { IncomingMessage } from 'node:http';
 import { Server } from 'socket.io';
 import { type ServerOptions as WebSocketOptions, WebSocketServer } from 'ws';
 import { authenticate } from '../accounts/authenticate.ts';
@@ -16,6 +15,9 @@ import { type ConnectionSocket, SocketConnection } from './socket-connection.ts'
 /** Who opens a connection and does not say who they are is let go. */
 const HANDSHAKE_MS = 10_000;
 
+/** How long the answer to a ping may take. */
+const LONGEST_PONG_MS = 20_000;
+
 /** One frame per turn of the event loop and socket: a flood of thousands in one piece holds up nobody else. */
 class PatientWebSocketServer extends WebSocketServer {
   constructor(options: WebSocketOptions) {
@@ -29,7 +31,6 @@ export interface RealtimeDeps {
   handlers: SocketHandlers;
   /** What happens when a socket that typed goes away. */
   onGone(connection: RoomConnection): void;
-  clientAddress(request: IncomingMessage): string;
   /** From then on every request is refused. */
   isStopping(): boolean;
 }
@@ -43,6 +44,8 @@ export function createSocketServer(deps: RealtimeDeps): FactServer {
     destroyUpgrade: false,
     maxHttpBufferSize: app.limits.frameBytes,
     connectTimeout: HANDSHAKE_MS,
+    pingInterval: app.limits.pingEveryMs,
+    pingTimeout: Math.min(LONGEST_PONG_MS, app.limits.pingEveryMs),
     wsEngine: PatientWebSocketServer,
     // Compressing each delta for each member costs more CPU than it saves bytes.
     perMessageDeflate: false,
@@ -91,7 +94,7 @@ async function identify(deps: RealtimeDeps, socket: ConnectionSocket): Promise<v
   if (auth.tenantId !== undefined && auth.tenantId !== actor.tenantId) {
     throw new AppError('forbidden', 'This token belongs to another tenant.', { reason: 'tenant_mismatch' });
   }
-  const connection = new SocketConnection(socket, actor, deps.clientAddress(socket.request));
+  const connection = new SocketConnection(socket, actor);
   connections.admit(connection);
   socket.data = { connection };
   // A client that leaves between handshake and connection never fires `disconnect`.

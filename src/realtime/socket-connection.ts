@@ -1,21 +1,23 @@
 // One Socket.IO socket as the handlers see it.
 import type { Socket } from 'socket.io';
 import type { Actor, App } from '../context.ts';
-import { createTokenBucket } from '../lib/token-bucket.ts';
 import { roomChannel } from './channels.ts';
 import type { CloseReason } from './connections.ts';
-import type { RequestBudget, RoomConnection } from './handle.ts';
+import type { RoomConnection } from './handle.ts';
+import { createRequestBudget, type RequestBudget } from './request-budget.ts';
 
 type Facts = Record<string, (payload: unknown) => void>;
 export type ConnectionSocket = Socket<Facts, Facts, Facts, { connection: SocketConnection }>;
 
 /** Long enough for a client to notice, short enough for the second that a revocation may take. */
 const RECONNECT_IN_MS = 1_000;
+/** Whoever asked for too much may do so again when the budget is full. */
+const COOL_DOWN_MS = 10_000;
 
 /** What of Engine.IO's inside says how far the client lags behind. */
 interface EngineInside {
   writeBuffer: { data?: { length: number } }[];
-  transport: { socket?: { bufferedAmount: number; terminate(): void } };
+  transport: { socket?: { bufferedAmount: number; pause(): void; terminate(): void } };
 }
 /** Whoever does not take the farewell is cut off after this. */
 const CLOSE_PATIENCE_MS = 800;
@@ -23,7 +25,6 @@ const CLOSE_PATIENCE_MS = 800;
 /** Small on purpose: two thousand idle ones must not weigh much. Budgets are made with the first request. */
 export class SocketConnection implements RoomConnection {
   readonly actor: Actor;
-  readonly address: string;
   #isOpen = false;
   /** Why it is to close, said before it was open. */
   #closing: CloseReason | undefined;
@@ -31,10 +32,9 @@ export class SocketConnection implements RoomConnection {
   #budget: RequestBudget | undefined;
   #typingIn: Set<string> | undefined;
 
-  constructor(socket: ConnectionSocket, actor: Actor, address: string) {
+  constructor(socket: ConnectionSocket, actor: Actor) {
     this.#socket = socket;
     this.actor = actor;
-    this.address = address;
   }
 
   get isOpen(): boolean {
@@ -55,13 +55,13 @@ export class SocketConnection implements RoomConnection {
     return this.#typingIn;
   }
 
+  /** @returns whether it had said that it types there */
+  stopTyping(roomId: string): boolean {
+    return this.#typingIn?.delete(roomId) ?? false;
+  }
+
   budget(app: Pick<App, 'limits'>): RequestBudget {
-    const { requestsBurst, requestsPerSecond, joinsPerSecond } = app.limits;
-    this.#budget ??= {
-      all: createTokenBucket(requestsBurst, requestsPerSecond),
-      joins: createTokenBucket(joinsPerSecond, joinsPerSecond),
-      inFlight: 0,
-    };
+    this.#budget ??= createRequestBudget(app.limits);
     return this.#budget;
   }
 
@@ -73,21 +73,20 @@ export class SocketConnection implements RoomConnection {
     void this.#socket.leave(roomChannel(roomId));
   }
 
-  isInRoom(roomId: string): boolean {
-    return this.#socket.rooms.has(roomChannel(roomId));
-  }
-
   close(reason: CloseReason): void {
     // Socket.IO ignores what is done to a socket between its handshake and its connection.
     if (!this.#isOpen) {
       this.#closing = reason;
       return;
     }
-    const code = reason === 'unauthenticated' ? { code: 'unauthenticated' } : {};
-    this.#socket.emit('server:closing', { ...code, reconnectInMs: RECONNECT_IN_MS });
+    const code = reason === 'stopping' ? {} : { code: reason };
+    const reconnectInMs = reason === 'rate_limited' ? COOL_DOWN_MS : RECONNECT_IN_MS;
+    this.#socket.emit('server:closing', { ...code, reconnectInMs });
     // When the server stops, io.close() ends the sockets in the way that makes clients come back.
-    if (reason !== 'unauthenticated') return;
+    if (reason === 'stopping') return;
     this.#socket.disconnect(true);
+    // What is left of a flood is not even read.
+    if (reason === 'rate_limited') this.#engine.transport.socket?.pause();
     setTimeout(() => this.cut(), CLOSE_PATIENCE_MS).unref();
   }
 

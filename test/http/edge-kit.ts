@@ -40,7 +40,6 @@ function keepingLogger(lines: LoggedLine[]): Logger {
     info: keep('info'),
     warn: keep('warn'),
     error: keep('error'),
-    child: () => logger,
     close: async () => {},
   };
   return logger;
@@ -62,6 +61,7 @@ export async function createEdge({ env = {}, handlers = {}, publicDir = '/nowher
   const log = keepingLogger(lines);
   const metrics = createMetrics();
   const stop = new AbortController();
+  const end = new AbortController();
   const bus = createInProcessBus('node-1');
   const parts = {
     config,
@@ -78,6 +78,7 @@ export async function createEdge({ env = {}, handlers = {}, publicDir = '/nowher
   } as RouteHandlers;
   const http = createHttpApp({ config, limits: config.limits, db, log, metrics }, all, {
     stopSignal: stop.signal,
+    endSignal: end.signal,
     publicDir,
   });
 
@@ -88,6 +89,7 @@ export async function createEdge({ env = {}, handlers = {}, publicDir = '/nowher
     lines,
     metrics,
     stop,
+    end,
     /** A person with a session and the tokens for it. */
     async signIn(role: 'admin' | 'member' = 'member') {
       const [userId, sessionId] = [newId(), newId()];

@@ -62,14 +62,14 @@ describe('an event stream', () => {
     await close();
   });
 
-  test('ends soon after the server began to stop, with the last words of its run', async () => {
+  test('ends soon after answers have ended in a server that stops, with the last words of its run', async () => {
     const { edge, ask, close } = await edgeWith(async (stream) => {
       await aborted(stream.signal);
       stream.send('done', { reason: 'stopping' });
       await new Promise(() => undefined);
     });
     const response = await ask();
-    edge.stop.abort();
+    edge.end.abort();
     expect(await response.text()).toContain('event: done\ndata: {"reason":"stopping"}');
     await close();
   });
@@ -111,7 +111,7 @@ describe('an event stream', () => {
   test('beats while nothing is said', async () => {
     const response = eventStreamResponse((stream) => aborted(stream.signal), {
       clientSignal: never,
-      stopSignal: never,
+      endSignal: never,
       heartbeatMs: 5,
     });
     const reader = response.body!.getReader();

@@ -1,11 +1,13 @@
 // One server for everything: whose an upgrade is, and what is said when the address cannot be had.
-import { request } from 'node:http';
-import { createServer } from 'node:net';
+import { createServer as createHttp, request } from 'node:http';
+import { connect as connectTcp, createServer } from 'node:net';
 import { Server } from 'socket.io';
 import { io as connect } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { listen, refuseUpgrade, routeUpgrades } from '../../src/http/listen.ts';
+import { createReception } from '../../src/http/reception.ts';
+import { eventually } from '../support/product.ts';
 import { createEdge, type Edge } from './edge-kit.ts';
 
 let edge: Edge;
@@ -24,7 +26,7 @@ beforeAll(async () => {
   });
   port = served.port;
   io = new Server(served.server, { transports: ['websocket'], serveClient: false });
-  routeUpgrades(served.server, io);
+  routeUpgrades(served.server, io, { clientAddress: ({ url }) => addressIn(url), socketsPerAddress: 3 });
   stopServer = async () => {
     plain.close();
     for (const client of plain.clients) client.terminate();
@@ -35,6 +37,9 @@ afterAll(async () => {
   await stopServer();
   await edge.close();
 });
+
+/** Each test comes from an address of its own. */
+const addressIn = (url = '') => /from=(\w+)/.exec(url)?.[1] ?? 'elsewhere';
 
 /** Asks for an upgrade and takes whatever is answered. */
 function askUpgrade(path: string): Promise<{ status: number; body: string; ms: number }> {
@@ -80,19 +85,99 @@ describe('an upgrade', () => {
   test('that is refused is answered at once', async () => {
     const { status, body, ms } = await askUpgrade('/ws/chat/room/refused');
     expect([status, body]).toEqual([401, '{"code":"unauthenticated"}']);
-    expect(ms).toBeLessThan(500);
+    expect(ms).toBeLessThan(900);
   });
 
   test.each(['/', '/ws/other', '/api/v1/rooms', '/socket.iox/'])('to %s is answered with 404 at once', async (path) => {
     const { status, body, ms } = await askUpgrade(path);
     expect(status).toBe(404);
     expect(JSON.parse(body)).toMatchObject({ code: 'not_found' });
-    expect(ms).toBeLessThan(500);
+    expect(ms).toBeLessThan(900);
   });
+
+  test.each([['/ws/chat/room/me?from=plain'], ['/socket.io/?EIO=4&transport=websocket&from=engine']])(
+    'of one address too many is refused with a reason, and taken when one has gone: %s',
+    async (path) => {
+      const open = () => {
+        const ws = new WebSocket(`ws://127.0.0.1:${port}${path}`);
+        return new Promise<WebSocket>((resolve, reject) => ws.on('open', () => resolve(ws)).on('error', reject));
+      };
+      const [first, ...others] = await Promise.all([open(), open(), open()]);
+      const { status, body, ms } = await askUpgrade(path);
+      expect(status).toBe(429);
+      expect(JSON.parse(body)).toMatchObject({ code: 'rate_limited', details: { reason: 'too_many_sockets' } });
+      expect(ms).toBeLessThan(900);
+      expect((await askUpgrade('/ws/chat/room/refused?from=somebody')).status).toBe(401);
+      first!.terminate();
+      const again = await eventually(() => open().catch(() => undefined), 'a place');
+      for (const ws of [...others, again]) ws.terminate();
+    },
+  );
 
   test('leaves ordinary requests alone', async () => {
     expect((await fetch(`http://127.0.0.1:${port}/health/live`)).status).toBe(200);
   });
+});
+
+describe('a reception', () => {
+  const started = async () => {
+    const server = createHttp((_, response) => void response.end('served'));
+    server.on('upgrade', (_, socket) => refuseUpgrade(socket, 404));
+    const reception = createReception(server);
+    return { server, reception, ...(await listen(server, { host: '127.0.0.1', port: 0 })) };
+  };
+
+  test('lets what comes before it opens wait, and serves it then', async () => {
+    const { server, reception, url } = await started();
+    let isAnswered = false;
+    const answer = fetch(url).then((response) => {
+      isAnswered = true;
+      return response.text();
+    });
+    await new Promise((resolve) => server.once('request', resolve));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isAnswered).toBe(false);
+    reception.open();
+    expect(await answer).toBe('served');
+    await reception.empty(0);
+    server.close();
+  });
+
+  test('ends at once who asked for nothing or only began to, and a running request when it had its time', async () => {
+    const { server, reception, port: ownPort } = await started();
+    const isClosed = (text: string) =>
+      new Promise<boolean>((resolve) => {
+        const socket = connectTcp(ownPort, '127.0.0.1', () => socket.write(text));
+        socket.on('error', () => undefined).on('close', () => resolve(true));
+      });
+    const halfOpen = [isClosed(''), isClosed('GET / HTTP/1.1\r\nHost: x\r\n')];
+    await eventually(
+      () => new Promise<boolean>((resolve) => server.getConnections((_, count) => resolve(count === 2))),
+      'two connections',
+    );
+    let startedAt = performance.now();
+    await reception.empty(5_000);
+    expect(await Promise.all(halfOpen)).toEqual([true, true]);
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
+    server.close();
+
+    const other = await started();
+    // Never opened, so never answered.
+    const unanswered = fetch(other.url).catch((error) => error);
+    await new Promise((resolve) => other.server.once('request', resolve));
+    startedAt = performance.now();
+    await other.reception.empty(100);
+    expect(await unanswered).toBeInstanceOf(Error);
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(99);
+    other.server.close();
+  });
+});
+
+test('a request that never ends is not waited for longer than a minute', async () => {
+  const { server } = await edge.serve();
+  expect(server.requestTimeout).toBe(60_000);
+  expect(server.headersTimeout).toBeLessThanOrEqual(server.requestTimeout);
+  server.close();
 });
 
 describe('an address that cannot be had', () => {

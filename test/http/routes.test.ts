@@ -69,7 +69,7 @@ describe('success', () => {
     expect(await response.json()).toMatchObject({ lastSeq: 7 });
   });
 
-  test('that says more, or something else, than was declared is a fault while developing', async () => {
+  test('that says more, or something else, than was declared is a fault in tests', async () => {
     for (const path of ['/api/v1/rooms', '/api/v1/rooms/r1']) {
       const response = await edge.http.request(path, { headers: person.bearer });
       expect(response.status).toBe(500);

@@ -1,10 +1,23 @@
 // Starting the product twice by mistake.
 import { spawnSync } from 'node:child_process';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
+import { createApp } from '../../src/app.ts';
+import { loadConfig } from '../../src/config.ts';
 import { newDataDir, startProcess, stopProcesses } from '../support/process.ts';
 import { createRoom, newClientId, signUp } from '../support/product.ts';
 
 afterEach(stopProcesses);
+
+/** Starts it to its end. */
+function tryToStart(env: Record<string, string>): { status: number | null; said: string } {
+  const inherited = { PATH: process.env.PATH ?? '', PORT: '0' };
+  const ran = spawnSync(process.execPath, ['main.ts'], { env: { ...inherited, ...env }, encoding: 'utf8' });
+  return { status: ran.status, said: `${ran.stdout}${ran.stderr}`.trim() };
+}
+const runsOn = (file: string) =>
+  `ProjectWise runs on the database ${file} already: stop it first, or set DATA_DIR or DATABASE_URL.`;
 
 it('a second process on the same data says one sentence and leaves the answers of the first alone', async () => {
   const dataDir = newDataDir();
@@ -16,15 +29,41 @@ it('a second process on the same data says one sentence and leaves the answers o
   await client.ask('message:send', { roomId: room.id, clientId: newClientId(), text: 'Ceritakan' });
   await client.until('turn:delta');
 
-  const env = { PATH: process.env.PATH ?? '', PORT: '0', DATA_DIR: dataDir };
-  const second = spawnSync(process.execPath, ['main.ts'], { env, encoding: 'utf8', cwd: process.cwd() });
-  expect(second.status).toBe(1);
-  expect(`${second.stdout}${second.stderr}`.trim()).toBe(
-    `ProjectWise runs on the data in ${dataDir} already: stop it first, or set DATA_DIR.`,
-  );
+  const second = tryToStart({ DATA_DIR: dataDir });
+  expect(second).toEqual({ status: 1, said: runsOn(join(dataDir, 'projectwise.sqlite')) });
   const ended = await client.until('turn:ended');
   expect(ended).toMatchObject({ reason: 'completed' });
   expect(client.textOf(ended.turnId)).toBe(ended.message?.text);
   client.close();
   await first.end('SIGTERM');
+});
+
+it('a second process on the same database is refused whatever its data folder and the way to the file', async () => {
+  const folder = newDataDir();
+  const [file, link] = [join(folder, 'shared.sqlite'), join(folder, 'link.sqlite')];
+  const first = await startProcess({ DATA_DIR: newDataDir(), DATABASE_URL: `sqlite:${file}` });
+  symlinkSync(file, link);
+  for (const way of [file, link]) {
+    const second = tryToStart({ DATA_DIR: newDataDir(), DATABASE_URL: `sqlite:${way}` });
+    expect(second).toEqual({ status: 1, said: runsOn(way) });
+  }
+  await first.end('SIGTERM');
+});
+
+it('whoever was killed holds nobody up', async () => {
+  const dataDir = newDataDir();
+  const first = await startProcess({ DATA_DIR: dataDir });
+  await first.end('SIGKILL');
+  const second = await startProcess({ DATA_DIR: dataDir });
+  await second.end('SIGTERM');
+});
+
+it('a product that cannot be opened holds nothing', async () => {
+  const env = { APP_ENV: 'test', DATA_DIR: newDataDir() };
+  const wrong = loadConfig({ ...env, LLM_URL: 'https://api.openai.com/v1' });
+  await expect(createApp(wrong)).rejects.toThrow('OpenAI needs a key');
+  const startedAt = performance.now();
+  const product = await createApp(loadConfig(env));
+  await product.stop();
+  expect(performance.now() - startedAt).toBeLessThan(3_000);
 });

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
+import { openDatabase } from '../../database/open.ts';
+import { createRoom, newClientId, signUp } from '../support/product.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const READY = /ProjectWise ready on (http:\/\/\S+)/;
@@ -130,4 +132,75 @@ describe('what cannot start', () => {
     expect(output()).not.toMatch(/^\s+at /m);
     taken.close();
   });
+
+  const fileAt = (path: string, content: string): string => {
+    writeFileSync(path, content);
+    return path;
+  };
+  const aFile = (content: string) => fileAt(join(newDataDir(), 'file'), content);
+  const cannot: [string, () => Record<string, string>, RegExp][] = [
+    ['DATA_DIR is a file', () => ({ DATA_DIR: aFile('') }), /^DATA_DIR cannot be used: \S+\/file is not a folder/],
+    ['DATA_DIR is below a file', () => ({ DATA_DIR: `${aFile('')}/deep/er` }), /^DATA_DIR .* is not a folder/],
+    ['DATA_DIR is where nothing can be made', () => ({ DATA_DIR: '/proc/no/where' }), /^DATA_DIR .* cannot be made/],
+    ['LOG_DIR is where nothing can be made', () => ({ LOG_DIR: '/proc/no/where' }), /^LOG_DIR .* cannot be made/],
+    [
+      'the database is where nothing can be made',
+      () => ({ DATABASE_URL: 'sqlite:/proc/no/where.sqlite' }),
+      /^DATABASE_URL .* cannot be made/,
+    ],
+    [
+      'the database is something else',
+      () => ({ DATABASE_URL: `sqlite:${aFile('no database at all '.repeat(100))}` }),
+      /^\S+\/file is not a database, or a damaged one \(SQLITE_NOTADB\): put back a backup, or move it away/,
+    ],
+    ['the database is a folder', () => ({ DATABASE_URL: `sqlite:${newDataDir()}` }), /cannot be opened \(EISDIR\)/],
+    ['HOST is of another machine', () => ({ HOST: '192.0.2.1' }), /^HOST 192\.0\.2\.1 is no address of this machine/m],
+  ];
+  test.each(cannot)('says in one sentence that %s', async (_, envOf, sentence) => {
+    const { output, ended } = start(process.execPath, ['main.ts'], envOf());
+    expect((await ended).code).toBe(1);
+    expect(output()).toMatch(sentence);
+    expect(output()).not.toMatch(/^\s+at /m);
+  });
+
+  test('because of its address has recovered nothing, and left the set-up code as it was told', async () => {
+    const wrong = { HOST: '192.0.2.1' };
+    const env = { DATA_DIR: newDataDir(), LLM_URL: 'offline:?delayMs=5&tokens=4000' };
+    const killed = start(process.execPath, ['main.ts'], env);
+    const person = await signUp({ url: await killed.ready });
+    const room = await createRoom(person, { assistant: { trigger: 'always' } });
+    const client = await person.connect();
+    await client.ask('room:join', { roomId: room.id });
+    await client.ask('message:send', { roomId: room.id, clientId: newClientId(), text: 'Ceritakan' });
+    await client.until('turn:delta');
+    killed.child.kill('SIGKILL');
+    await killed.ended;
+    expect((await start(process.execPath, ['main.ts'], { ...env, ...wrong }).ended).code).toBe(1);
+    expect((await stateOf(env.DATA_DIR)).turns).toEqual(['running']);
+    const again = start(process.execPath, ['main.ts'], env);
+    await again.ready;
+    again.child.kill('SIGTERM');
+    await again.ended;
+    expect((await stateOf(env.DATA_DIR)).turns).toEqual(['ended']);
+
+    const fresh = { DATA_DIR: newDataDir(), APP_ENV: 'production' };
+    const first = start(process.execPath, ['main.ts'], fresh);
+    await first.ready;
+    first.child.kill('SIGTERM');
+    await first.ended;
+    const { settings } = await stateOf(fresh.DATA_DIR);
+    expect(settings).toHaveLength(1);
+    expect((await start(process.execPath, ['main.ts'], { ...fresh, ...wrong }).ended).code).toBe(1);
+    expect((await stateOf(fresh.DATA_DIR)).settings).toEqual(settings);
+  });
 });
+
+/** What a product that does not run left behind. */
+async function stateOf(dataDir: string) {
+  const file = join(dataDir, 'projectwise.sqlite');
+  const db = await openDatabase({ engine: 'sqlite', file, durability: 'normal' });
+  const turns = await db.selectFrom('turns').select('state').execute();
+  const settings = await db.selectFrom('settings').selectAll().execute();
+  await db.destroy();
+  return { turns: turns.map(({ state }) => state), settings };
+}

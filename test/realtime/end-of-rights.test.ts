@@ -146,7 +146,6 @@ describe('when a session ends', () => {
     const actor = { ...anActor, sessionId: 'ended' };
     const connection: Connection = {
       actor,
-      address: '10.0.0.1',
       close: () => undefined,
       waitingBytes: () => 0,
       cut: () => undefined,

@@ -85,6 +85,25 @@ it('typing is told while it lasts: until it is taken back, sent or the socket is
   expect(typing()).toEqual([true, false, true, false, true, false]);
 });
 
+it('typing ends with the right to write: when somebody is removed, and when the room is archived', async () => {
+  const { room, a, b } = await roomOfTwo();
+  const typing = () =>
+    a.facts.flatMap(({ name, payload }) =>
+      name === 'typing:changed' && payload.roomId === room.id ? [[payload.userId, payload.typing]] : [],
+    );
+  const start = () => b.ask('typing:set', { roomId: room.id, typing: true });
+  await start();
+  await ratna.call('DELETE', `/api/v1/rooms/${room.id}/members/${budi.user.id}`);
+  await eventually(() => typing().length === 2, 'the end of typing');
+  await addMember(ratna, room, budi);
+  await start();
+  await ratna.call('PATCH', `/api/v1/rooms/${room.id}`, { archived: true });
+  await eventually(() => typing().length === 4, 'the end of typing again');
+  b.close();
+  await a.ask('room:leave', { roomId: 'nowhere' });
+  expect(typing()).toEqual([true, false, true, false].map((on) => [budi.user.id, on]));
+});
+
 it('reading is told to the room, never goes back and never beyond its end', async () => {
   const { room, a, b } = await roomOfTwo();
   const { message } = await say(a, room, 'satu');

@@ -28,6 +28,8 @@ export interface PlainOptions {
   token?: string | undefined;
   protocols?: string[];
   headers?: Record<string, string>;
+  /** False for one that is as good as gone. */
+  autoPong?: boolean;
 }
 
 export class UpgradeRefused extends Error {
@@ -44,8 +46,9 @@ const PATIENCE_MS = 10_000;
 
 /** @throws UpgradeRefused */
 export async function openPlain(url: string, path: string, options: PlainOptions = {}): Promise<PlainClient> {
-  const { token, protocols = [], headers = {} } = options;
+  const { token, protocols = [], headers = {}, autoPong = true } = options;
   const ws = new WebSocket(url.replace(/^http/, 'ws') + path, protocols, {
+    autoPong,
     headers: { ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...headers },
   });
   const frames: PlainFrame[] = [];
