@@ -97,6 +97,8 @@ async function identify(deps: RealtimeDeps, socket: ConnectionSocket): Promise<v
   const connection = new SocketConnection(socket, actor);
   connections.admit(connection);
   socket.data = { connection };
+  // The token is not needed again, and two thousand of them are worth a megabyte.
+  socket.handshake.auth = {};
   // A client that leaves between handshake and connection never fires `disconnect`.
   socket.conn.once('close', () => connections.remove(connection));
 }
