@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ensureAppBuilt, finishedAnswer, liveText, openRoomAs, say } from '../support/app-page.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { freePort, newDataDir, startProcess, stopProcesses } from '../support/process.ts';
 import {
   addMember,
   createRoom,
@@ -28,6 +29,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser.close();
   await stopProducts();
+  stopProcesses();
 });
 
 const PARAGRAPH = 'The performance guarantee is five percent of the contract value, valid until the warranty ends. ';
@@ -165,5 +167,33 @@ test('the search is moved through by keys, and what was deleted is no longer in 
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await focused('Jadwal satu');
+  await close();
+});
+
+test('words that were read stay when the server is killed and comes back', async () => {
+  const env = {
+    PORT: String(await freePort()),
+    DATA_DIR: newDataDir(),
+    LLM_URL: 'offline:?delayMs=25&tokens=2000',
+    REGISTRATION: 'open',
+    APP_ENV: 'test',
+  };
+  const before = await startProcess(env);
+  const person = await signUp(before);
+  const room = await createRoom(person, { name: 'Ruang padam' });
+  const { page, close } = await openRoomAs(browser, before, person, room);
+  await say(page, '@ProjectWise jelaskan');
+  await liveText(page, 120);
+  await before.end('SIGKILL');
+  await page.getByText(/^Offline since/).waitFor();
+  expect(await page.getByRole('button', { name: 'Stop this answer' }).isDisabled()).toBe(true);
+  const words = () => page.locator('.answer .prose').textContent();
+  const read = await words();
+  await startProcess(env);
+  await page.getByText('The server was restarted while this answer was written.').waitFor({ timeout: 20_000 });
+  expect(await words()).toBe(read);
+  await page.reload();
+  await page.waitForSelector('.answer .note');
+  expect(read?.startsWith((await page.locator('.answer .prose').textContent()) ?? '')).toBe(true);
   await close();
 });
