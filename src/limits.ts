@@ -20,7 +20,7 @@ export const DEFAULT_LIMITS = {
   requestsInFlight: 100,
   /** Requests of one socket that are refused for being too many; whoever goes on is let go. */
   refusalsBurst: 500,
-  refusalsPerSecond: 50,
+  refusalsPerSecond: 200,
   /** A connection is asked for a sign of life this often, and let go after two that went unanswered. */
   pingEveryMs: 25_000,
 

@@ -53,6 +53,8 @@ export function routeUpgrades(server: Server, io: { path(): string }, bounds: Up
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // A connection that breaks before anybody listens to it must not take the process down.
     socket.on('error', () => socket.destroy());
+    // Gone while it waited to be let in.
+    if (socket.destroyed) return;
     const address = bounds.clientAddress(request);
     const open = perAddress.get(address) ?? 0;
     if (open >= bounds.socketsPerAddress) return refuseUpgrade(socket, 429, TOO_MANY_SOCKETS);

@@ -1,4 +1,4 @@
-// The door of the server: what knocks before the product is ready waits, what is being served is counted, and at the end everybody goes.
+// The door of the server: who knocks before the product is ready waits, a crowd is let in piece by piece, and at the end everybody goes.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 
@@ -11,24 +11,44 @@ export interface Reception {
   empty(patienceMs: number): Promise<void>;
 }
 
+/** So many are let in per turn of the event loop: hundreds that come in one moment would hold up everybody who is inside. */
+const PER_TURN = 16;
+
 /** Takes the place of whatever listens to requests and upgrades: call it when everything is attached. Closed until `open`. */
 export function createReception(server: Server): Reception {
   const connections = new Set<Duplex>();
   const waiting: (() => void)[] = [];
   let running = 0;
   let isOpen = false;
+  let servedThisTurn = 0;
   let isEmptied = false;
   let onIdle = () => {};
+
+  const admit = (serve: () => void): void => {
+    if (!isOpen || waiting.length > 0 || servedThisTurn >= PER_TURN) {
+      waiting.push(serve);
+      return;
+    }
+    if (servedThisTurn === 0) setImmediate(beginTurn);
+    servedThisTurn += 1;
+    serve();
+  };
+  const beginTurn = (): void => {
+    servedThisTurn = 0;
+    const next = waiting.splice(0, PER_TURN);
+    if (next.length === 0) return;
+    servedThisTurn = next.length;
+    setImmediate(beginTurn);
+    for (const serve of next) serve();
+  };
 
   const hold = (event: 'request' | 'upgrade'): void => {
     const listeners = server.listeners(event) as Listener[];
     server.removeAllListeners(event);
     server.on(event, (...args: unknown[]) => {
-      const serve = () => {
+      admit(() => {
         for (const listener of listeners) listener.apply(server, args);
-      };
-      if (isOpen) serve();
-      else waiting.push(serve);
+      });
     });
   };
   hold('request');
@@ -53,8 +73,9 @@ export function createReception(server: Server): Reception {
 
   return {
     open() {
+      if (isOpen) return;
       isOpen = true;
-      for (const serve of waiting.splice(0)) serve();
+      beginTurn();
     },
     async empty(patienceMs) {
       if (running > 0) {

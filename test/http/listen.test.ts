@@ -1,4 +1,5 @@
 // One server for everything: whose an upgrade is, and what is said when the address cannot be had.
+import { EventEmitter } from 'node:events';
 import { createServer as createHttp, request } from 'node:http';
 import { connect as connectTcp, createServer } from 'node:net';
 import { Server } from 'socket.io';
@@ -141,6 +142,23 @@ describe('a reception', () => {
     expect(await answer).toBe('served');
     await reception.empty(0);
     server.close();
+  });
+
+  test('lets a crowd in piece by piece, so that everything else has its turn in between', async () => {
+    let served = 0;
+    const server = createHttp(() => {
+      served += 1;
+    });
+    const reception = createReception(server);
+    reception.open();
+    const steps = [0];
+    for (let index = 0; index < 100; index++) server.emit('request', {}, new EventEmitter());
+    while (served < 100) {
+      steps.push(served);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    for (let index = 1; index < steps.length; index++) expect(steps[index]! - steps[index - 1]!).toBeLessThan(40);
+    expect(steps.length).toBeGreaterThan(3);
   });
 
   test('ends at once who asked for nothing or only began to, and a running request when it had its time', async () => {
