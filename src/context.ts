@@ -84,8 +84,8 @@ export interface Turns {
 export interface RoomLog {
   /**
    * Runs `write` in a transaction, in the order of calls, then broadcasts the facts it recorded, in order.
-   * Nothing may be awaited in `write` but database calls through `trx`. Writes that arrive together share a transaction; when one of them
-   * throws, all run again by themselves: what `write` does besides, it does through `entry`.
+   * Nothing may be awaited in `write` but database calls through `trx`. Writes that arrive together may share a transaction; each runs
+   * once, and one that throws is undone by itself. What has to wait for the commit goes through `entry`.
    */
   append<T>(tenantId: string, roomId: string, write: (entry: RoomEntry) => Promise<T>): Promise<T>;
   /** Runs `read` while nothing of this room is being written or broadcast; what it does synchronously at its end is atomic to facts. */

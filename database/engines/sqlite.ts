@@ -34,8 +34,8 @@ export function openSqlite({ file, durability }: SqliteOptions): Kysely<Database
     connection.pragma(`busy_timeout = ${OPENING_BUSY_MS}`);
     connection.pragma('foreign_keys = ON');
     connection.pragma('temp_store = MEMORY');
-    // Deleted text is overwritten in the pages that are written anyway.
-    connection.pragma('secure_delete = FAST');
+    // `FAST` would leave what was deleted in the pages that become free: a long message, parts of the search index.
+    connection.pragma('secure_delete = ON');
   } catch (error) {
     connection.close();
     throw error;

@@ -277,6 +277,7 @@ async function createJobTable(db: Kysely<Tables>, long: Type): Promise<void> {
 /**
  * Full text of what can be found: finished and not deleted messages. The index holds no copy of the text; the view is where it reads it.
  * `room` is the room's id as one word, so that a search is a lookup inside one room however many there are.
+ * Neither an index of prefixes nor FTS5's secure-delete: docs/decisions/0009.
  */
 async function createSqliteSearch(db: Kysely<Tables>): Promise<void> {
   const found = sql.raw(`status NOT IN ('streaming', 'deleted')`);
@@ -289,9 +290,9 @@ async function createSqliteSearch(db: Kysely<Tables>): Promise<void> {
         SELECT search_id, replace(room_id, '-', '') AS room, text AS body FROM messages WHERE ${found}`,
     sql`CREATE VIRTUAL TABLE IF NOT EXISTS message_search USING fts5(
         room, body, content='message_search_source', content_rowid='search_id', columnsize=0,
-        tokenize='unicode61 remove_diacritics 2', prefix='2 3')`,
-    // Without it the words of a deleted message stay in the file until segments happen to be merged.
-    sql`INSERT INTO message_search(message_search, rank) VALUES ('secure-delete', 1)`,
+        tokenize='unicode61 remove_diacritics 2')`,
+    // With the default of 4 a merge by steps stops halfway when two or three new parts of the index come in between.
+    sql`INSERT INTO message_search(message_search, rank) VALUES ('usermerge', 2)`,
     sql`CREATE TRIGGER IF NOT EXISTS message_search_insert AFTER INSERT ON messages WHEN ${newFound} BEGIN
           INSERT INTO message_search(rowid, room, body) ${newRow};
         END`,

@@ -2,6 +2,7 @@
 import type { Selectable } from 'kysely';
 import type { UsersTable } from '../../database/schema.ts';
 import type { DbOrTrx } from '../context.ts';
+import { toIso } from '../lib/time.ts';
 import type { User } from '../protocol/models.ts';
 import type { Language } from '../protocol/names.ts';
 
@@ -16,7 +17,7 @@ export function toUser(row: UserRow): User {
     role: row.role,
     tenantId: row.tenant_id,
     language: row.language as Language,
-    createdAt: new Date(row.created_at).toISOString(),
+    createdAt: toIso(row.created_at),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Actor, App } from '../context.ts';
 import { AppError, notFound } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
+import { toIso } from '../lib/time.ts';
 import type { Session, User } from '../protocol/models.ts';
 import type { Language } from '../protocol/names.ts';
 import { findAnyUserByEmail, findUser, toUser, updateUser } from './account-store.ts';
@@ -140,7 +141,7 @@ export async function createTicket(
 ): Promise<{ ticket: string; expiresAt: string }> {
   const lifetimeS = app.limits.ticketLifetimeS;
   const ticket = await issueToken(app, actor, 'ticket', lifetimeS, actor.expiresAt);
-  return { ticket, expiresAt: new Date(Date.now() + lifetimeS * 1_000).toISOString() };
+  return { ticket, expiresAt: toIso(Date.now() + lifetimeS * 1_000) };
 }
 
 /** Where the caller is signed in, the latest used first. */
@@ -148,9 +149,9 @@ export async function listSessions(app: Pick<App, 'db'>, actor: Actor): Promise<
   const rows = await listOpenSessions(app.db, actor.tenantId, actor.userId, Date.now());
   return rows.map((row) => ({
     id: row.id,
-    createdAt: new Date(row.created_at).toISOString(),
-    lastSeenAt: new Date(row.last_seen_at).toISOString(),
-    expiresAt: new Date(row.expires_at).toISOString(),
+    createdAt: toIso(row.created_at),
+    lastSeenAt: toIso(row.last_seen_at),
+    expiresAt: toIso(row.expires_at),
     userAgent: row.user_agent,
     current: row.id === actor.sessionId,
   }));

@@ -1,6 +1,7 @@
 // Chat sessions: personal rooms under the name that existing clients know.
 import type { Actor, App } from '../context.ts';
 import { notFound } from '../lib/errors.ts';
+import { toIso } from '../lib/time.ts';
 import type { ChatSession, Message } from '../protocol/models.ts';
 import { requireMember } from '../rooms/access.ts';
 import { countMessages, pageMessages } from '../rooms/message-store.ts';
@@ -15,7 +16,9 @@ type SessionApp = Pick<App, 'db' | 'jobs' | 'limits' | 'roomLog' | 'broadcast' |
 
 export async function listChatSessions(app: Pick<App, 'db'>, actor: Actor): Promise<ChatSession[]> {
   const rooms = await listPersonalRooms(app.db, actor.tenantId, actor.userId);
-  return Promise.all(rooms.map((room) => toSession(app, room)));
+  const ids = rooms.map((room) => room.id);
+  const counts = await countMessages(app.db, actor.tenantId, ids);
+  return rooms.map((room) => toSession(room, counts));
 }
 
 export async function createChatSession(
@@ -72,16 +75,17 @@ export async function requirePersonal(
 }
 
 async function requireSession(app: Pick<App, 'db'>, actor: Actor, sessionId: string): Promise<ChatSession> {
-  return toSession(app, await requirePersonal(app, actor, sessionId, 'read'));
+  const room = await requirePersonal(app, actor, sessionId, 'read');
+  return toSession(room, await countMessages(app.db, actor.tenantId, [room.id]));
 }
 
-async function toSession(app: Pick<App, 'db'>, room: RoomRow): Promise<ChatSession> {
+function toSession(room: RoomRow, counts: ReadonlyMap<string, number>): ChatSession {
   return {
     id: room.id,
     title: room.name,
-    createdAt: new Date(room.created_at).toISOString(),
-    updatedAt: new Date(room.last_activity_at).toISOString(),
-    messageCount: await countMessages(app.db, room.tenant_id, room.id),
+    createdAt: toIso(room.created_at),
+    updatedAt: toIso(room.last_activity_at),
+    messageCount: counts.get(room.id) ?? 0,
   };
 }
 

@@ -3,6 +3,7 @@ import { findUser, type UserRow } from '../accounts/account-store.ts';
 import type { Actor, App, DbOrTrx, RoomEntry, Trx } from '../context.ts';
 import { AppError, notFound } from '../lib/errors.ts';
 import { hashSecret, newId, newSecret } from '../lib/ids.ts';
+import { toIso } from '../lib/time.ts';
 import type { Invite, InviteListItem, Room } from '../protocol/models.ts';
 import type { RoomRole } from '../protocol/names.ts';
 import { requireMember } from './access.ts';
@@ -16,7 +17,7 @@ import {
 } from './invite-store.ts';
 import { findMember } from './member-store.ts';
 import { joinRoom, requireGroup } from './members.ts';
-import { findRoom, type RoomRow, toIso, toRoom } from './room-store.ts';
+import { findRoom, type RoomRow, toRoom } from './room-store.ts';
 
 /**
  * @param input.origin scheme and host that the link begins with

@@ -2,8 +2,8 @@
 import type { Selectable, Updateable } from 'kysely';
 import type { MessagesTable } from '../../database/schema.ts';
 import type { DbOrTrx } from '../context.ts';
+import { toIso } from '../lib/time.ts';
 import type { Mention, Message } from '../protocol/models.ts';
-import { toIso } from './room-store.ts';
 
 export type MessageRow = Selectable<MessagesTable>;
 
@@ -84,14 +84,21 @@ export async function pageMessages(
   return { messages: await toMessages(db, tenantId, isForward ? kept : kept.reverse()), hasMore };
 }
 
-export async function countMessages(db: DbOrTrx, tenantId: string, roomId: string): Promise<number> {
-  const row = await db
+/** How many messages each of these rooms has. Rooms without any are not in it. */
+export async function countMessages(
+  db: DbOrTrx,
+  tenantId: string,
+  roomIds: readonly string[],
+): Promise<Map<string, number>> {
+  if (roomIds.length === 0) return new Map();
+  const rows = await db
     .selectFrom('messages')
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .where('room_id', '=', roomId)
+    .select(['room_id', (eb) => eb.fn.countAll<number>().as('count')])
+    .where('room_id', 'in', roomIds)
     .where('tenant_id', '=', tenantId)
-    .executeTakeFirstOrThrow();
-  return Number(row.count);
+    .groupBy('room_id')
+    .execute();
+  return new Map(rows.map((row) => [row.room_id, Number(row.count)]));
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Actor, App, DbOrTrx, RoomEntry } from '../context.ts';
 import { AppError, notFound } from '../lib/errors.ts';
 import type { Mention, Message } from '../protocol/models.ts';
 import { type RoomAccess, requireMember } from './access.ts';
+import { eraseLater } from './erase.ts';
 import { listMentionables, setReadSeq } from './member-store.ts';
 import { resolveMentions } from './mentions.ts';
 import { searchMessages as search } from './message-search-store.ts';
@@ -49,7 +50,7 @@ export async function listMessages(
  * @throws AppError not_found, forbidden, conflict (message_deleted), invalid, too_large
  */
 export async function editMessage(
-  app: Pick<App, 'db' | 'limits' | 'roomLog'>,
+  app: Pick<App, 'db' | 'jobs' | 'limits' | 'roomLog'>,
   actor: Actor,
   input: { messageId: string; text: string },
 ): Promise<Message> {
@@ -62,6 +63,7 @@ export async function editMessage(
     const seq = await entry.nextSeq();
     const editedAt = Date.now();
     await updateMessageText(entry.trx, actor.tenantId, message, { text, mentions, seq, editedAt });
+    await eraseLater(app, entry.trx);
     return { name: 'message:updated', seq };
   });
 }
@@ -71,7 +73,7 @@ export async function editMessage(
  * @throws AppError not_found, forbidden, conflict (turn_running)
  */
 export async function deleteMessage(
-  app: Pick<App, 'db' | 'roomLog'>,
+  app: Pick<App, 'db' | 'jobs' | 'roomLog'>,
   actor: Actor,
   input: { messageId: string },
 ): Promise<Message> {
@@ -83,6 +85,7 @@ export async function deleteMessage(
     requireFinished(message);
     const seq = await entry.nextSeq();
     await markMessageDeleted(entry.trx, actor.tenantId, message.id, seq);
+    await eraseLater(app, entry.trx);
     return { name: 'message:deleted', seq };
   });
 }
@@ -166,10 +169,14 @@ async function changeMessage(
 ): Promise<Message> {
   const found = await findMessage(app.db, actor.tenantId, messageId);
   if (!found) throw notFound('message');
-  return app.roomLog.append(actor.tenantId, found.roomId, async (entry) => {
-    const access = await requireMember(entry.trx, actor, found.roomId, 'write').catch((error) => {
+  const mayChange = (from: Pick<App, 'db'> | DbOrTrx) =>
+    requireMember(from, actor, found.roomId, 'write').catch((error) => {
       throw error instanceof AppError && error.code === 'not_found' ? notFound('message') : error;
     });
+  // Whoever may not does not even stand in the room's line.
+  await mayChange(app);
+  return app.roomLog.append(actor.tenantId, found.roomId, async (entry) => {
+    const access = await mayChange(entry.trx);
     const message = await findMessage(entry.trx, actor.tenantId, messageId);
     if (!message) throw notFound('message');
     const changed = await change(entry, message, access);

@@ -1,13 +1,18 @@
 // One line of durable writes per room: their facts are broadcast in seq order before the next ones begin. Writes that
-// arrive together share a transaction, which is most of what a message costs.
+// arrive together share a transaction, which is most of what a short message costs.
 import { setImmediate } from 'node:timers/promises';
-import { isDatabaseUnavailable } from '../../database/errors.ts';
+import { type Part, withinSavepoint } from '../../database/savepoint.ts';
 import type { Broadcast, Db, RoomEntry, RoomLog, Trx } from '../context.ts';
 import { notFound } from '../lib/errors.ts';
+import type { Logger } from '../lib/log.ts';
 import type { DurableFact } from '../protocol/events.ts';
 
-/** Holds the database, and with it everybody else, for a few milliseconds at most. */
 const WRITES_PER_TRANSACTION = 32;
+/**
+ * No further write joins a transaction that has taken so long: a long text costs a hundred times what a short one does, and with the
+ * embedded database nobody else is served until the commit. The last one, the commit and a checkpoint may come on top.
+ */
+const TRANSACTION_MS = 8;
 /** So long a write waits for company while every turn of the event loop brings some. A lone one waits for a single turn. */
 const GATHER_MS = 3;
 /** So long facts of one transaction are told without a break. */
@@ -33,9 +38,16 @@ interface Written {
   facts: DurableFact[];
   followUps: (() => void)[];
 }
+type Outcome = Part<Written>;
 
-export function createRoomLog(deps: { db: Db; broadcast: Broadcast; now?: () => number }): RoomLog {
-  const { db, broadcast, now = Date.now } = deps;
+interface RoomLogDeps {
+  db: Db;
+  broadcast: Broadcast;
+  log: Logger;
+  now?: () => number;
+}
+
+export function createRoomLog({ db, broadcast, log, now = Date.now }: RoomLogDeps): RoomLog {
   const lines = new Map<string, Line>();
 
   function standInLine(roomId: string, item: Write | Read): void {
@@ -50,75 +62,92 @@ export function createRoomLog(deps: { db: Db; broadcast: Broadcast; now?: () => 
   }
 
   async function serve(roomId: string, line: Line): Promise<void> {
-    for (let first = line[0]; first; first = line[0]) {
-      if (first.kind === 'read') {
-        line.shift();
-        await first.run();
-      } else {
-        await gather(line);
-        await store(roomId, takeTogether(line, first.tenantId));
-      }
-    }
-    lines.delete(roomId);
-  }
-
-  async function store(roomId: string, writes: Write[]): Promise<void> {
-    if (writes.length > 1) {
-      const all = await transact(roomId, writes).catch((error) => {
-        // What the database cannot do now it cannot do for each of them either.
-        if (!isDatabaseUnavailable(error)) return undefined;
-        for (const write of writes) write.reject(error);
-        return [];
-      });
-      if (all) {
-        let sliceEndsAt = performance.now() + SLICE_MS;
-        for (const [index, written] of all.entries()) {
-          if (performance.now() > sliceEndsAt) {
-            // Many facts for many members: whoever waits for something else gets a turn in between. This room's line goes on only after.
-            await setImmediate();
-            sliceEndsAt = performance.now() + SLICE_MS;
-          }
-          tell(roomId, writes[index]!, written);
+    try {
+      for (let first = line[0]; first; first = line[0]) {
+        if (first.kind === 'read') {
+          line.shift();
+          await first.run();
+        } else {
+          await gather(line);
+          await store(roomId, line, takeTogether(line, first.tenantId));
         }
-        return;
       }
-      // One of them failed, so nothing is stored: each by itself, so that an error is its own and nobody else's.
-    }
-    for (const write of writes) {
-      try {
-        const [written] = await transact(roomId, [write]);
-        tell(roomId, write, written!);
-      } catch (error) {
-        write.reject(error);
-      }
+    } finally {
+      lines.delete(roomId);
     }
   }
 
-  function transact(roomId: string, writes: Write[]): Promise<Written[]> {
-    return db.transaction().execute(async (trx) => {
-      const seqs = createSeqTaker(trx, writes[0]!.tenantId, roomId, now);
-      const all: Written[] = [];
-      for (const { write } of writes) {
-        const facts: DurableFact[] = [];
-        const followUps: (() => void)[] = [];
-        const result = await write({
-          trx,
-          nextSeq: seqs.next,
-          record: (fact) => void facts.push(fact),
-          afterCommit: (run) => void followUps.push(run),
-        });
-        await seqs.store();
-        all.push({ result, facts, followUps });
+  /** Never rejects. Writes that found no place in this transaction stand at the head of the line again. */
+  async function store(roomId: string, line: Line, writes: Write[]): Promise<void> {
+    const outcomes: Outcome[] = [];
+    try {
+      await transact(roomId, writes, outcomes);
+    } catch (error) {
+      // Nothing is stored, and what the database cannot do now it cannot do for the rest of the group either.
+      for (const [index, write] of writes.entries()) write.reject(errorOf(outcomes[index]) ?? error);
+      return;
+    }
+    line.unshift(...writes.slice(outcomes.length));
+    let sliceEndsAt = performance.now() + SLICE_MS;
+    for (const [index, outcome] of outcomes.entries()) {
+      if (performance.now() > sliceEndsAt) {
+        // Many facts for many members: whoever waits for something else gets a turn in between. This room's line goes on only after.
+        await setImmediate();
+        sliceEndsAt = performance.now() + SLICE_MS;
       }
-      return all;
+      const write = writes[index]!;
+      if (outcome.isDone) tell(roomId, write, outcome.result);
+      else write.reject(outcome.error);
+    }
+  }
+
+  /** Runs as many of the writes as there is time for, each once. @throws when nothing of it is stored */
+  function transact(roomId: string, writes: Write[], outcomes: Outcome[]): Promise<void> {
+    return db.transaction().execute(async (trx) => {
+      const endsAt = performance.now() + TRANSACTION_MS;
+      const seqs = createSeqTaker(trx, writes[0]!.tenantId, roomId, now);
+      for (const write of writes) {
+        if (outcomes.length > 0 && performance.now() > endsAt) return;
+        const run = () => runWrite(trx, seqs, write);
+        if (writes.length === 1) {
+          outcomes.push({ isDone: true, result: await run() });
+          return;
+        }
+        const before = seqs.taken();
+        const outcome = await withinSavepoint(trx, run);
+        if (!outcome.isDone) seqs.forget(before);
+        outcomes.push(outcome);
+      }
     });
   }
 
+  async function runWrite(trx: Trx, seqs: SeqTaker, { write }: Write): Promise<Written> {
+    const facts: DurableFact[] = [];
+    const followUps: (() => void)[] = [];
+    const result = await write({
+      trx,
+      nextSeq: seqs.next,
+      record: (fact) => void facts.push(fact),
+      afterCommit: (run) => void followUps.push(run),
+    });
+    await seqs.store();
+    return { result, facts, followUps };
+  }
+
   function tell(roomId: string, { tenantId, resolve }: Write, { result, facts, followUps }: Written): void {
-    for (const fact of facts) broadcast.toRoom(roomId, fact);
-    if (facts.length > 0) broadcast.activity(tenantId, roomId);
-    for (const run of followUps) run();
+    for (const fact of facts) attempt(roomId, () => broadcast.toRoom(roomId, fact));
+    if (facts.length > 0) attempt(roomId, () => broadcast.activity(tenantId, roomId));
+    for (const run of followUps) attempt(roomId, run);
     resolve(result);
+  }
+
+  /** What is stored is stored: whoever stumbles over the news of it may not stop the room. */
+  function attempt(roomId: string, run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      log.error('What follows a write of a room failed', { roomId, error });
+    }
   }
 
   return {
@@ -128,17 +157,24 @@ export function createRoomLog(deps: { db: Db; broadcast: Broadcast; now?: () => 
       }),
     quiet: <T>(roomId: string, read: () => Promise<T>) =>
       new Promise<T>((resolve, reject) => {
-        standInLine(roomId, { kind: 'read', run: () => read().then(resolve, reject) });
+        const run = async () => {
+          await read().then(resolve, reject);
+        };
+        standInLine(roomId, { kind: 'read', run: () => run().catch(reject) });
       }),
   };
 }
 
+const errorOf = (outcome: Outcome | undefined): unknown => (outcome?.isDone === false ? outcome.error : undefined);
+
+/** Lets the event loop turn at least once, so that transactions never follow each other without a break. */
 async function gather(line: Line): Promise<void> {
   const until = performance.now() + GATHER_MS;
-  for (let seen = 0; line.length > seen && line.length < WRITES_PER_TRANSACTION && performance.now() < until; ) {
+  let seen: number;
+  do {
     seen = line.length;
     await setImmediate();
-  }
+  } while (line.length > seen && line.length < WRITES_PER_TRANSACTION && performance.now() < until);
 }
 
 /** Takes the writes at the head of the line that may share a transaction. */
@@ -152,10 +188,16 @@ function takeTogether(line: Line, tenantId: string): Write[] {
   return writes;
 }
 
+interface TakenSeqs {
+  /** Absent before the first one, which locks the room's row. */
+  last: number | undefined;
+  stored: number | undefined;
+}
+type SeqTaker = ReturnType<typeof createSeqTaker>;
+
 /** The first seq locks the room's row, further ones of the same transaction are counted here and stored with each write. */
 function createSeqTaker(trx: Trx, tenantId: string, roomId: string, now: () => number) {
-  let last: number | undefined;
-  let stored: number | undefined;
+  let { last, stored }: TakenSeqs = { last: undefined, stored: undefined };
   const ofRoom = () => trx.updateTable('rooms').where('id', '=', roomId).where('tenant_id', '=', tenantId);
 
   return {
@@ -181,6 +223,11 @@ function createSeqTaker(trx: Trx, tenantId: string, roomId: string, now: () => n
       if (last === stored) return;
       await ofRoom().set({ last_seq: last! }).execute();
       stored = last;
+    },
+    taken: (): TakenSeqs => ({ last, stored }),
+    /** After what a write did was undone: the next one takes the seqs that it took. */
+    forget(before: TakenSeqs): void {
+      ({ last, stored } = before);
     },
   };
 }

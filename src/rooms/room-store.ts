@@ -1,7 +1,8 @@
 // SQL of rooms, and how a row becomes what clients see.
 import type { Selectable } from 'kysely';
 import type { RoomsTable } from '../../database/schema.ts';
-import type { DbOrTrx } from '../context.ts';
+import type { Db, DbOrTrx } from '../context.ts';
+import { toIso } from '../lib/time.ts';
 import type { Room, RoomSummary } from '../protocol/models.ts';
 import type { Language, RoomRole } from '../protocol/names.ts';
 
@@ -9,8 +10,6 @@ export type RoomRow = Selectable<RoomsTable>;
 
 /** Unread messages are counted within this many of the room's last seqs: beyond it nobody counts, and a query stays bounded. */
 export const UNREAD_WINDOW_SEQS = 1_000;
-
-export const toIso = (epochMs: number): string => new Date(epochMs).toISOString();
 
 export function toRoom(row: RoomRow): Room {
   return {
@@ -52,17 +51,7 @@ export async function findRoomBySlug(db: DbOrTrx, tenantId: string, slug: string
 }
 
 export type RoomPatch = Partial<
-  Pick<
-    RoomRow,
-    | 'name'
-    | 'assistant_trigger'
-    | 'brief'
-    | 'language'
-    | 'time_zone'
-    | 'archived_at'
-    | 'auto_title'
-    | 'last_activity_at'
-  >
+  Pick<RoomRow, 'name' | 'assistant_trigger' | 'brief' | 'language' | 'time_zone' | 'archived_at' | 'auto_title'>
 >;
 
 export async function updateRoomRow(db: DbOrTrx, tenantId: string, roomId: string, patch: RoomPatch): Promise<void> {
@@ -102,7 +91,7 @@ export async function listRoomSummaries(
   db: DbOrTrx,
   tenantId: string,
   userId: string,
-  filter: { roomId?: string; archived?: boolean; kind?: RoomRow['kind'] } = {},
+  filter: { roomId?: string; archived?: boolean } = {},
 ): Promise<RoomSummary[]> {
   let query = db
     .selectFrom('room_members as own')
@@ -145,7 +134,6 @@ export async function listRoomSummaries(
     .orderBy('r.last_activity_at', 'desc')
     .orderBy('r.id', 'desc');
   if (filter.roomId !== undefined) query = query.where('r.id', '=', filter.roomId);
-  if (filter.kind !== undefined) query = query.where('r.kind', '=', filter.kind);
   if (filter.archived !== undefined) query = query.where('r.archived_at', filter.archived ? 'is not' : 'is', null);
   return (await query.execute()).map((row) => ({
     ...toRoom(row),
@@ -183,32 +171,60 @@ export async function deleteQueuedTurns(db: DbOrTrx, tenantId: string, roomId: s
     .execute();
 }
 
+/** What one step of a purge takes at most; one message is taken however long it is. */
+export interface PurgePiece {
+  rows: number;
+  textBytes: number;
+}
+
 /**
  * Removes what is left of a room without members, a bounded piece at a time so that nobody waits for it.
  * @returns whether anything may be left
  */
-export async function purgeRoomPiece(
-  db: DbOrTrx,
-  tenantId: string,
-  roomId: string,
-  pieceRows: number,
-): Promise<boolean> {
-  const messages = await db
+export async function purgeRoomPiece(db: Db, tenantId: string, roomId: string, piece: PurgePiece): Promise<boolean> {
+  if (await purgeMessages(db, tenantId, roomId, piece)) return true;
+  if (await purgeTurns(db, tenantId, roomId, piece.rows)) return true;
+  // Invites go with the row.
+  await db.deleteFrom('rooms').where('id', '=', roomId).where('tenant_id', '=', tenantId).execute();
+  return false;
+}
+
+async function purgeMessages(db: Db, tenantId: string, roomId: string, piece: PurgePiece): Promise<boolean> {
+  const rows = await db
     .selectFrom('messages')
-    .select('id')
+    // Unlike the text itself its length is in the head of the row.
+    .select(['id', (eb) => eb.fn<number>('octet_length', ['text']).as('bytes')])
     .where('room_id', '=', roomId)
     .where('tenant_id', '=', tenantId)
     .orderBy('seq')
-    .limit(pieceRows)
+    .limit(piece.rows)
     .execute();
-  const ids = messages.map((row) => row.id);
-  if (ids.length > 0) {
-    await db.deleteFrom('mentions').where('message_id', 'in', ids).where('tenant_id', '=', tenantId).execute();
-    await db.deleteFrom('reactions').where('message_id', 'in', ids).where('tenant_id', '=', tenantId).execute();
-    await db.deleteFrom('messages').where('id', 'in', ids).where('tenant_id', '=', tenantId).execute();
-    return true;
-  }
-  // Turns, their contexts and invites go with the row.
-  await db.deleteFrom('rooms').where('id', '=', roomId).where('tenant_id', '=', tenantId).execute();
-  return false;
+  let bytes = 0;
+  const fitting = rows.filter((row, index) => {
+    bytes += row.bytes;
+    return index === 0 || bytes <= piece.textBytes;
+  });
+  if (fitting.length === 0) return false;
+  const ids = fitting.map((row) => row.id);
+  await db.transaction().execute(async (trx) => {
+    await trx.deleteFrom('mentions').where('message_id', 'in', ids).where('tenant_id', '=', tenantId).execute();
+    await trx.deleteFrom('reactions').where('message_id', 'in', ids).where('tenant_id', '=', tenantId).execute();
+    await trx.deleteFrom('messages').where('id', 'in', ids).where('tenant_id', '=', tenantId).execute();
+  });
+  return true;
+}
+
+/** What the assistant was given goes with each. */
+async function purgeTurns(db: Db, tenantId: string, roomId: string, limit: number): Promise<boolean> {
+  const turns = await db
+    .selectFrom('turns')
+    .select('id')
+    .where('room_id', '=', roomId)
+    .where('tenant_id', '=', tenantId)
+    .limit(limit)
+    .execute();
+  if (turns.length === 0) return false;
+  const ids = turns.map((turn) => turn.id);
+  await db.deleteFrom('turns').where('id', 'in', ids).where('tenant_id', '=', tenantId).execute();
+  return true;
 }

@@ -1,5 +1,5 @@
 // Rooms: made, listed, changed, deleted.
-import { setImmediate as nextTick } from 'node:timers/promises';
+import { setTimeout } from 'node:timers/promises';
 import { isUniqueViolation } from '../../database/errors.ts';
 import { findUser } from '../accounts/account-store.ts';
 import { foldToAscii, requireFreeName } from '../accounts/names.ts';
@@ -9,6 +9,7 @@ import { newId, newSecret } from '../lib/ids.ts';
 import type { Room, RoomSummary } from '../protocol/models.ts';
 import type { Language, RoomKind, Trigger } from '../protocol/names.ts';
 import { requireMember } from './access.ts';
+import { eraseLater, registerErasing } from './erase.ts';
 import { deleteInvites } from './invite-store.ts';
 import { deleteAllMembers, insertMember, listMemberIds } from './member-store.ts';
 import {
@@ -17,6 +18,7 @@ import {
   insertRoom,
   listRoomSummaries,
   listRunningTurns,
+  type PurgePiece,
   purgeRoomPiece,
   type RoomPatch,
   type RoomRow,
@@ -37,7 +39,7 @@ const DEFAULT_TIME_ZONE = 'Asia/Jakarta';
 const SLUG_ATTEMPTS = 3;
 
 /** The creator becomes its lead. A new room takes no fact: nobody could hear it yet. @throws AppError invalid (name_reserved) */
-export async function createRoom(app: Pick<App, 'db'>, actor: Actor, input: NewRoom): Promise<Room> {
+export async function createRoom(app: Pick<App, 'db' | 'broadcast'>, actor: Actor, input: NewRoom): Promise<Room> {
   requireFreeName(input.name);
   const creator = await findUser(app.db, actor.tenantId, actor.userId);
   const kind = input.kind ?? 'group';
@@ -76,6 +78,8 @@ export async function createRoom(app: Pick<App, 'db'>, actor: Actor, input: NewR
           joined_at: now,
         });
       });
+      // So that the room appears on the person's other devices.
+      app.broadcast.activity(actor.tenantId, row.id);
       return toRoom(row);
     } catch (error) {
       if (!isUniqueViolation(error) || attempt === SLUG_ATTEMPTS) throw error;
@@ -178,7 +182,8 @@ export async function deleteRoom(
   });
 }
 
-const PURGE_PIECE_ROWS = 25;
+/** Ten milliseconds or so, also when every word is a new one for the search index. */
+const PURGE_PIECE: PurgePiece = { rows: 25, textBytes: 64_000 };
 
 /** Names the handlers of this slice's jobs. Call it once, before the queue starts. */
 export function registerRoomJobs(app: Pick<App, 'db' | 'bus' | 'jobs'>): void {
@@ -189,10 +194,13 @@ export function registerRoomJobs(app: Pick<App, 'db' | 'bus' | 'jobs'>): void {
       // A node that does not answer is gone, and its turn with it.
       await app.bus.request(turn.node_id ?? '', 'turn:stop', { turnId: turn.id }).catch(() => false);
     }
-    while (await purgeRoomPiece(app.db, job.tenantId, roomId, PURGE_PIECE_ROWS)) {
-      signal.throwIfAborted();
-      // Between two pieces everybody else gets their turn.
-      await nextTick();
+    for (let isMore = true; isMore; ) {
+      const startedAt = performance.now();
+      isMore = await purgeRoomPiece(app.db, job.tenantId, roomId, PURGE_PIECE);
+      // As long as it took, the event loop is everybody else's.
+      await setTimeout(performance.now() - startedAt, undefined, { signal });
     }
+    await eraseLater(app);
   });
+  registerErasing(app);
 }

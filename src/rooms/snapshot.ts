@@ -11,7 +11,8 @@ export type StoredSnapshot = Omit<JoinSnapshot, 'turns'>;
 
 /**
  * Without `afterSeq` the newest messages; with it every message that a later fact touched, or `reset` and the newest when those are
- * too many, or when the client claims to know more than there is. Nothing of the room may be written meanwhile: see RoomLog.quiet.
+ * too many, or when the client claims to know more than there is. `hasMore`: whether there is anything before the newest ones, or
+ * with `afterSeq` at or before that. Nothing of the room may be written meanwhile: see RoomLog.quiet.
  * @throws AppError not_found
  */
 export async function readSnapshot(
@@ -28,12 +29,9 @@ export async function readSnapshot(
       ? undefined
       : await findChangedMessages(app.db, actor.tenantId, roomId, afterSeq, app.limits.snapshotChangedMessages);
   if (afterSeq !== undefined && changed) {
-    const oldestSeq = Math.min(afterSeq + 1, ...changed.map((message) => message.seq));
-    return {
-      ...common,
-      messages: changed,
-      hasMore: await hasMessagesBefore(app.db, actor.tenantId, roomId, oldestSeq),
-    };
+    // How far back the client's window reaches only it knows: a touched message far up does not mean that it holds those before.
+    const hasMore = await hasMessagesBefore(app.db, actor.tenantId, roomId, afterSeq + 1);
+    return { ...common, messages: changed, hasMore };
   }
   const page = { limit: app.limits.snapshotMessages };
   const { messages, hasMore } = await pageMessages(app.db, actor.tenantId, roomId, page);

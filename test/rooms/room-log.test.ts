@@ -1,9 +1,14 @@
-// The line of writes of a room: order, shared transactions, errors that stay one's own, and reads in between.
+// The line of writes of a room: order, shared transactions and their bounds, errors that stay one's own, and reads in between.
+
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { RoomEntry } from '../../src/context.ts';
+import { isDatabaseUnavailable } from '../../database/errors.ts';
+import type { RoomEntry, Trx } from '../../src/context.ts';
 import { newId } from '../../src/lib/ids.ts';
 import type { Room } from '../../src/protocol/models.ts';
 import { insertMessage, pageMessages } from '../../src/rooms/message-store.ts';
+import { createRoomLog } from '../../src/rooms/room-log.ts';
+import { longestBlockMs } from '../support/longest-block.ts';
 import { createWorld, type Person, roomWith, type World } from '../support/world.ts';
 
 let world: World;
@@ -60,21 +65,21 @@ it('gives a hundred writes at once gapless seqs in the order they came, stored a
 });
 
 it('keeps an error its own: the writes beside it are stored and told as if it had not been there', async () => {
-  const runs = new Map<string, number>();
+  const runs: string[] = [];
+  const transactions = new Set<Trx>();
   const appendOrFail = (text: string) =>
     world.app.roomLog.append(ratna.tenantId, room.id, async (entry) => {
-      runs.set(text, (runs.get(text) ?? 0) + 1);
+      runs.push(text);
+      transactions.add(entry.trx);
       const seq = await write(entry, text);
       if (text.startsWith('gagal')) throw new Error(text);
       entry.afterCommit(() => void world.told.activity.push(`after ${text}`));
       return seq;
     });
-  const settled = await Promise.allSettled(['satu', 'gagal dua', 'tiga', 'gagal empat', 'lima'].map(appendOrFail));
-  expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'rejected', 'fulfilled']);
-  expect(settled.flatMap((one) => (one.status === 'rejected' ? [one.reason.message] : []))).toEqual([
-    'gagal dua',
-    'gagal empat',
-  ]);
+  const all = ['gagal nol', 'satu', 'gagal dua', 'tiga', 'gagal empat', 'lima'];
+  const settled = await Promise.allSettled(all.map(appendOrFail));
+  const refused = settled.map((one) => (one.status === 'rejected' ? one.reason.message : undefined));
+  expect(refused).toEqual(all.map((text) => (text.startsWith('gagal') ? text : undefined)));
   expect((await stored()).map(({ text }) => text)).toEqual(['satu', 'tiga', 'lima']);
   const seqs = toldSeqs();
   expect(seqs).toEqual([seqs[0], seqs[0]! + 1, seqs[0]! + 2]);
@@ -83,8 +88,59 @@ it('keeps an error its own: the writes beside it are stored and told as if it ha
     'after tiga',
     'after lima',
   ]);
-  // They did share a transaction, or the neighbours of the failed ones would have run once.
-  expect(runs.get('satu')).toBe(2);
+  expect(runs).toEqual(all);
+  expect(transactions.size).toBe(1);
+});
+
+it('shares a transaction only as long as it is short, and lets others have their turn in between', async () => {
+  const transactions = new Set<Trx>();
+  const slowly = (text: string) =>
+    world.app.roomLog.append(ratna.tenantId, room.id, (entry) => {
+      transactions.add(entry.trx);
+      for (const until = performance.now() + 5; performance.now() < until; );
+      return write(entry, text);
+    });
+  const texts = Array.from({ length: 32 }, (_, index) => `pelan ${index}`);
+  const block = await longestBlockMs(() => Promise.all(texts.map(slowly)));
+  expect(block).toBeLessThan(50);
+  expect(transactions.size).toBeGreaterThanOrEqual(8);
+  expect((await stored()).map(({ text }) => text)).toEqual(texts);
+  expect(toldSeqs()).toEqual(toldSeqs().map((_, index) => toldSeqs()[0]! + index));
+});
+
+it('goes on, and keeps what is stored, when whoever hears of it stumbles', async () => {
+  const problems: unknown[] = [];
+  const stumbling = () => {
+    throw new Error('stumbled');
+  };
+  const roomLog = createRoomLog({
+    db: world.app.db,
+    broadcast: { ...world.app.broadcast, toRoom: stumbling, activity: stumbling },
+    log: { ...world.app.log, error: (_message, fields) => void problems.push(fields?.error) },
+  });
+  const say = (text: string) =>
+    roomLog.append(ratna.tenantId, room.id, async (entry) => {
+      entry.afterCommit(stumbling);
+      return write(entry, text);
+    });
+  await Promise.all([say('satu'), say('dua')]);
+  await say('tiga');
+  expect((await stored()).map(({ text }) => text)).toEqual(['satu', 'dua', 'tiga']);
+  expect(problems).toHaveLength(9);
+});
+
+it('refuses alike, and tells nothing of, all that share a transaction with one that found no room on the disk', async () => {
+  const before = (await stored()).length;
+  await sql`pragma max_page_count = 1`.execute(world.app.db);
+  const settled = await Promise.allSettled(
+    Array.from({ length: 8 }, (_, index) => append(`${index}`.repeat(index === 3 ? 200_000 : 1))),
+  );
+  await sql`pragma max_page_count = 1000000`.execute(world.app.db);
+  const reasons = settled.map((one) => (one.status === 'rejected' ? isDatabaseUnavailable(one.reason) : 'stored'));
+  expect(reasons).toEqual(settled.map(() => true));
+  expect(toldSeqs()).toEqual([]);
+  await append('ada tempat lagi');
+  expect((await stored()).length).toBe(before + 1);
 });
 
 it('lets a read see all facts told before it and none told after it', async () => {
@@ -102,10 +158,14 @@ it('lets a read see all facts told before it and none told after it', async () =
   expect(toldSeqs()).toEqual([...seqsBefore, ...seqsAfter]);
 });
 
-it('goes on after a read that failed', async () => {
+it('goes on after reads that failed, at once or later', async () => {
   const failed = world.app.roomLog.quiet(room.id, () => Promise.reject(new Error('no')));
+  const failedAtOnce = world.app.roomLog.quiet(room.id, () => {
+    throw new Error('never');
+  });
   const next = append('lanjut');
   await expect(failed).rejects.toThrow('no');
+  await expect(failedAtOnce).rejects.toThrow('never');
   await expect(next).resolves.toBeGreaterThan(0);
 });
 
