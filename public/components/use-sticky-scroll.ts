@@ -35,10 +35,21 @@ export function useStickyScroll({ scroller, list, room, isAway, onScroll }: Stic
     last.current = { top, scrollHeight, clientHeight };
     anchor.current = isStuck.current ? undefined : firstVisible(element, list.current);
   }, []);
+  const stick = useCallback(
+    (isAtEnd: boolean) => {
+      isStuck.current = isAtEnd;
+      isAway.value = !isAtEnd;
+      if (isAtEnd && !room.atEnd) room.backAtEnd();
+      room.atEnd = isAtEnd;
+    },
+    [room],
+  );
   /** After every change of size, before it is painted. */
   const settle = useCallback(() => {
     const element = scroller.current;
     if (!element || document.visibilityState !== 'visible') return;
+    // A jump has put another part of the conversation here.
+    if (isStuck.current && !room.atEnd) stick(false);
     if (isStuck.current) {
       element.scrollTop = element.scrollHeight;
       remember();
@@ -52,16 +63,7 @@ export function useStickyScroll({ scroller, list, room, isAway, onScroll }: Stic
       element.scrollTop += kept.row.getBoundingClientRect().top - kept.top;
     }
     remember();
-  }, [room]);
-  const stick = useCallback(
-    (isAtEnd: boolean) => {
-      isStuck.current = isAtEnd;
-      isAway.value = !isAtEnd;
-      if (isAtEnd && !room.atEnd) room.backAtEnd();
-      room.atEnd = isAtEnd;
-    },
-    [room],
-  );
+  }, [room, stick]);
   const release = useCallback(() => stick(false), [stick]);
   const toEnd = useCallback(() => {
     intent.current?.forget();
@@ -72,8 +74,13 @@ export function useStickyScroll({ scroller, list, room, isAway, onScroll }: Stic
   }, [room]);
 
   useLayoutEffect(() => {
+    if (room.window.peek().hasNewer) {
+      stick(false);
+      return;
+    }
     isStuck.current = true;
     isAway.value = false;
+    room.backAtEnd();
     settle();
   }, [room]);
 
@@ -89,12 +96,19 @@ export function useStickyScroll({ scroller, list, room, isAway, onScroll }: Stic
     intent.current = hand;
     const onMove = () => {
       const { scrollTop, scrollHeight, clientHeight } = element;
+      if (Math.abs(scrollTop - last.current.top) < 1) {
+        // The echo of our own scrolling: what changed its size since is still to be settled.
+        onScroll();
+        return;
+      }
       const isAtEnd = scrollHeight - scrollTop - clientHeight < END_PX && !room.window.peek().hasNewer;
       const isUp = scrollTop < last.current.top - 1;
-      // A row that shrinks makes the browser move the region up too: that is not the reader leaving.
+      // A row that shrinks makes the browser move the region up too: that is not the reader leaving. What no row explains is,
+      // also when no hand was seen: a search of the browser or a screen reader moves the region as well.
       const isSameSize = scrollHeight === last.current.scrollHeight && clientHeight === last.current.clientHeight;
+      const isFar = last.current.top - scrollTop > clientHeight / 2;
       if (isStuck.current) {
-        if (isUp && !isAtEnd && (isSameSize || hand.isUp())) stick(false);
+        if (isUp && !isAtEnd && (isSameSize || isFar || hand.isUp())) stick(false);
       } else if (!(isAtEnd && isUp)) stick(isAtEnd);
       if (room.atEnd) room.markRead();
       remember();

@@ -173,7 +173,8 @@ test('a long history is paged in blocks, keeps the place of the reader, and is d
   const before = await page.evaluate(`(() => {
     const timeline = document.getElementById('timeline');
     timeline.scrollTop = 700;
-    window.read = document.elementFromPoint(timeline.offsetLeft + timeline.clientWidth / 2, timeline.offsetTop + 14).closest('[data-message]');
+    const top = timeline.getBoundingClientRect().top;
+    window.read = [...document.querySelectorAll('[data-message]')].find((row) => row.getBoundingClientRect().bottom > top + 14);
     window.first = document.querySelector('[data-message]').textContent;
     return window.read.getBoundingClientRect().top;
   })()`);
@@ -193,7 +194,11 @@ test('a long history is paged in blocks, keeps the place of the reader, and is d
   await page.getByRole('button', { name: 'Search in this room' }).click();
   await page.locator('#search input').fill('nomor 3');
   await page.locator('.hits button', { hasText: 'Catatan nomor 3.' }).click();
-  await eventually(() => page.evaluate(`document.activeElement.textContent.includes('Catatan nomor 3.')`));
+  await eventually(() =>
+    page.evaluate(
+      `document.activeElement.matches('.msg') && document.activeElement.textContent.includes('Catatan nomor 3.')`,
+    ),
+  );
   await client.ask('message:send', { roomId: room.id, clientId: newClientId(), text: 'Yang terbaru.' });
   expect(await messageRow(page, 'Yang terbaru.').count()).toBe(0);
   await page.getByRole('button', { name: /jump to latest/i }).click();
