@@ -39,7 +39,7 @@ function RoleMeanings() {
     <ul id={ROLE_MEANINGS} class="help role-meanings">
       {ROOM_ROLES.map((role) => (
         <li key={role}>
-          <b>{roles[role]}</b> {roleHelp[role]}
+          <b>{roles[role]}:</b> {roleHelp[role]}
         </li>
       ))}
     </ul>
