@@ -2,7 +2,7 @@
 import { formatMoment, words } from '../lib/i18n.ts';
 import { goHome } from '../state/app.ts';
 import type { OpenRoom } from '../state/open-room.ts';
-import { totalUnread } from '../state/rooms.ts';
+import { unreadElsewhere } from '../state/rooms.ts';
 import { me } from '../state/session.ts';
 import { isSearchOpen, showDialog } from '../state/ui.ts';
 import { firstName } from './answer.tsx';
@@ -18,7 +18,7 @@ export function RoomHeader({ room }: { room: OpenRoom }) {
   const details = room.room.value;
   const isPersonal = details?.kind === 'personal';
   const canInvite = room.role.value === 'lead' && !details?.archivedAt;
-  const unread = totalUnread.value;
+  const unread = unreadElsewhere.value;
   return (
     <header class="bar">
       <button

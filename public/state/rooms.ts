@@ -4,6 +4,7 @@ import type { ServerFacts } from '../../src/protocol/events.ts';
 import type { Room, RoomSummary } from '../../src/protocol/models.ts';
 import { call } from '../lib/api.ts';
 import { language } from '../lib/i18n.ts';
+import { place } from '../lib/router.ts';
 import { me } from './session.ts';
 
 /** `undefined` until loaded. The last active room comes first, except while the list is held. */
@@ -21,6 +22,11 @@ const refreshes = new Map<string, ReturnType<typeof setTimeout>>();
 export const groupRooms = computed(() => rooms.value?.filter((room) => room.kind === 'group') ?? []);
 export const personalRooms = computed(() => rooms.value?.filter((room) => room.kind === 'personal') ?? []);
 export const totalUnread = computed(() => rooms.value?.reduce((sum, room) => sum + room.unread, 0) ?? 0);
+/** In all rooms but the one on screen: what is being read there is not news. */
+export const unreadElsewhere = computed(() => {
+  const here = place.value.name === 'room' ? place.value.roomId : undefined;
+  return rooms.value?.reduce((sum, room) => sum + (room.id === here ? 0 : room.unread), 0) ?? 0;
+});
 
 /** Loads the list; `isOwnNew`: with a room the reader just made, which is shown first at once. */
 export async function loadRooms(isOwnNew = false): Promise<void> {
@@ -42,9 +48,9 @@ export function holdRooms(held: boolean): void {
 function show(list: readonly RoomSummary[], isForced = false): void {
   const newestFirst = list.toSorted((a, b) => b.lastActivityAt.localeCompare(a.lastActivityAt));
   if (isHeld && !isForced) {
-    const places = new Map(rooms.value?.map((room, place) => [room.id, place]));
-    const place = (room: RoomSummary) => places.get(room.id) ?? places.size;
-    newestFirst.sort((a, b) => place(a) - place(b));
+    const places = new Map(rooms.value?.map((room, index) => [room.id, index]));
+    const placeOf = (room: RoomSummary) => places.get(room.id) ?? places.size;
+    newestFirst.sort((a, b) => placeOf(a) - placeOf(b));
   }
   rooms.value = newestFirst;
 }
