@@ -1,5 +1,6 @@
 // Turns over the real wire: order of facts, exact text, stop, queue, retry, triggers.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JoinSnapshot } from '../../src/protocol/events.ts';
 import type { Room } from '../../src/protocol/models.ts';
 import {
   addMember,
@@ -135,9 +136,12 @@ describe('a turn', () => {
         await a.until('turn:delta', (payload) => payload.offset >= offset);
         const client = await asker.connect();
         let before = -1;
-        const snapshot = await client.ask('room:join', { roomId: room.id }).then((data) => {
-          before = client.facts.filter((fact) => 'roomId' in fact.payload && fact.name.startsWith('turn:')).length;
-          return data;
+        const { data: snapshot } = await new Promise<{ data: JoinSnapshot }>((resolve) => {
+          // Counted inside the callback: facts may follow in the very next packet.
+          client.socket.emit('room:join', { roomId: room.id }, (answer: { data: JoinSnapshot }) => {
+            before = client.facts.filter((fact) => 'roomId' in fact.payload && fact.name.startsWith('turn:')).length;
+            resolve(answer);
+          });
         });
         expect(before).toBe(0);
         return { client, snapshot };
