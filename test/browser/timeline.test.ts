@@ -109,7 +109,7 @@ test('a message on its way is as high as the same message once it has arrived', 
 });
 
 test('questions that wait are told apart, their answers say what they answer, and the step line keeps one line', async () => {
-  const slow = await startProduct({ env: { LLM_URL: 'offline:?delayMs=12&tokens=60' } });
+  const slow = await startProduct({ env: { LLM_URL: 'offline:?delayMs=10&tokens=500' } });
   const person = await signUp(slow, 'Ratna Wulandari');
   const room = await createRoom(person, { name: 'Ruang antre' });
   const { page, close } = await openRoomAs(browser, slow, person, room);
@@ -126,6 +126,11 @@ test('questions that wait are told apart, their answers say what they answer, an
   await page.getByText('The first of your 2 questions is next.').waitFor();
 
   const third = page.locator('.answer').nth(2);
+  for (const index of [0, 1]) {
+    const running = page.locator('.answer').nth(index);
+    await running.getByRole('button', { name: 'Stop' }).click();
+    await running.locator('.foot').waitFor();
+  }
   await third.locator('.foot').waitFor();
   expect(await page.locator('.answer').nth(0).locator('.quote').count()).toBe(0);
   expect(await stepHeight()).toBe(24);
