@@ -219,7 +219,7 @@ const CHANGES_OUTSIDE = `async (characters) => {
 }`;
 
 test('a delta changes the last block of the live answer and nothing else in the document', async () => {
-  const steady = await startProduct({ env: { LLM_URL: 'offline:?delayMs=6&tokens=150' } });
+  const steady = await startProduct({ env: { LLM_URL: 'offline:?delayMs=6&tokens=1500' } });
   const ratna = await signUp(steady);
   const room = await createRoom(ratna, { name: 'Ruang tenang' });
   const { page, close } = await openRoomAs(browser, steady, ratna, room);
