@@ -21,6 +21,7 @@ try {
   for (const event of ['unhandledRejection', 'uncaughtException'] as const) {
     process.on(event, (error) => product.app.log.error('Something failed that nobody waited for', { event, error }));
   }
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => {}); // a closed pipe stops nothing
   const { url } = await product.start().catch((error) => product.stop().then(() => Promise.reject(error)));
   if (!config.log.console || !/debug|info/.test(config.log.level)) console.log(`ProjectWise ready on ${url}`);
 } catch (error) {

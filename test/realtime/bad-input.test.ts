@@ -258,12 +258,14 @@ describe('a flood', () => {
       [first, second].flatMap((client) => Array.from({ length: 70 }, () => send(client))),
     );
     expect(answers.filter(({ ok }) => ok).length).toBeLessThan(125);
-    const response = await person.request('POST', `/api/v1/rooms/${own.id}/messages`, {
-      clientId: 'rest',
-      text: 'halo',
-    });
-    expect(response.status).toBe(429);
-    expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+    // One comes back every 50 ms: of many at once most find nothing left.
+    const path = `/api/v1/rooms/${own.id}/messages`;
+    const posts = Array.from({ length: 40 }, (_, index) =>
+      person.request('POST', path, { clientId: `rest-${index}`, text: 'halo' }),
+    );
+    const refused = (await Promise.all(posts)).filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThan(0);
     first.close();
     second.close();
   });
