@@ -32,8 +32,6 @@ export default defineConfig({
           pool: 'forks',
           maxWorkers: 1,
           fileParallelism: false,
-          // A busy machine can be slower than a person waits; what is wrong fails twice.
-          retry: 1,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
