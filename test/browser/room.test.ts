@@ -98,7 +98,7 @@ test('people talk, reply, react, edit, delete and find, and everybody sees it', 
   await messageRow(b.page, 'Saya cek siang ini').getByRole('button', { name: '👍 1' }).waitFor();
 
   await b.page.locator('#composer').press('ArrowUp');
-  await b.page.waitForFunction(`document.querySelector('#composer').value === 'Saya cek siang ini.'`);
+  await eventually(async () => (await b.page.locator('#composer').inputValue()) === 'Saya cek siang ini.');
   await b.page.locator('#composer').fill('Saya cek sore ini.');
   await b.page.locator('#composer').press('Enter');
   await messageRow(a.page, 'Saya cek sore ini').getByText('edited').waitFor();
