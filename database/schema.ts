@@ -183,6 +183,68 @@ export interface JobsTable extends OfTenant {
   created_at: number;
 }
 
+/** What lies on the table of a room, or in the library of the tenant (`room_id` null). */
+export interface DocumentsTable extends OfTenant {
+  id: string;
+  room_id: string | null;
+  /** Knowledge without a file; unique within the tenant and its place, see `external_place`. */
+  external_key: string | null;
+  /** The room's id or `library`, when there is an external key: makes the key unique where a null could not. */
+  external_place: string | null;
+  name: string;
+  kind: 'tor' | 'product' | 'general';
+  content_type: string;
+  bytes: number;
+  sha256: string;
+  /** Key in the file store; null for knowledge without a file. */
+  file_key: string | null;
+  customer: string | null;
+  project: string | null;
+  year: number | null;
+  category: string | null;
+  product: string | null;
+  status: 'uploaded' | 'processing' | 'processed' | 'failed' | 'cancelled';
+  progress_done: number;
+  /** 0 until known. */
+  progress_total: number;
+  progress_unit: 'page' | 'sheet' | 'slide' | 'section';
+  pages: number;
+  /** JSON: DocumentWarning[] */
+  warnings: string;
+  /** JSON: the error of the model Document */
+  error: string | null;
+  /** JSON: {id, name} of the same content elsewhere, as the uploader saw it */
+  duplicate_of: string | null;
+  /** Raised when it is read again: what an older reading still writes is dropped. */
+  reading: number;
+  uploaded_by: string;
+  uploaded_by_name: string;
+  created_at: number;
+  updated_at: number;
+}
+
+/** What was read, page by page; from this the index can be built again without reading the file. */
+export interface DocumentPagesTable extends OfTenant {
+  document_id: string;
+  number: number;
+  label: string | null;
+  /** Markdown */
+  text: string;
+  /** JSON: Block[] of documents/parse/parsed.ts */
+  blocks: string;
+  source: 'text' | 'ocr' | 'none';
+  /** JSON: WordBox[] */
+  words: string | null;
+}
+
+/** Which documents a message brought along. */
+export interface MessageDocumentsTable extends OfTenant {
+  message_id: string;
+  document_id: string;
+  room_id: string;
+  position: number;
+}
+
 export interface Database {
   tenants: TenantsTable;
   users: UsersTable;
@@ -197,4 +259,7 @@ export interface Database {
   turns: TurnsTable;
   turn_contexts: TurnContextsTable;
   jobs: JobsTable;
+  documents: DocumentsTable;
+  document_pages: DocumentPagesTable;
+  message_documents: MessageDocumentsTable;
 }

@@ -31,6 +31,8 @@ export interface RouteDeclaration {
   params?: z.ZodObject;
   query?: z.ZodObject;
   body?: z.ZodType;
+  /** Form fields of a multipart upload that carries one `file`; the handler reads the stream itself. */
+  upload?: z.ZodObject;
   /** Status and shape of success; `null` is an empty body. */
   success: { status: 200 | 201 | 204; schema: z.ZodType | null; contentType?: string };
   /** Event names and payloads when the answer may be a stream of server-sent events. */

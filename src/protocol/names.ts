@@ -64,6 +64,24 @@ export const REASONS = [
   'queue_full',
   'own_queue_full',
   'too_many_reactions',
+  // documents
+  'file_missing',
+  'file_empty',
+  'file_too_large',
+  'file_type_refused',
+  'file_encrypted',
+  'file_corrupt',
+  'file_too_complex',
+  'file_unreadable',
+  'too_many_files',
+  'upload_cut_off',
+  'document_busy',
+  'document_settled',
+  'document_without_file',
+  'storage_unavailable',
+  'storage_full',
+  'search_unavailable',
+  'embedding_unavailable',
   // limits
   'too_many_requests',
   'too_many_sockets',
@@ -100,6 +118,29 @@ export const MESSAGE_STATUSES = ['sent', 'streaming', 'stopped', 'failed', 'inte
 export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
 export const TURN_END_REASONS = ['completed', 'stopped', 'failed', 'interrupted'] as const;
 export type TurnEndReason = (typeof TURN_END_REASONS)[number];
+
+/** `tor`: tender documents (TOR/KAK) of a customer · `product`: what we offer · `general`: everything else. */
+export const DOCUMENT_KINDS = ['tor', 'product', 'general'] as const;
+export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
+export const DOCUMENT_STATUSES = ['uploaded', 'processing', 'processed', 'failed', 'cancelled'] as const;
+export type DocumentStatus = (typeof DOCUMENT_STATUSES)[number];
+/** What a document is counted in: a text has one or more sections of lines, a picture is one page. */
+export const PAGE_UNITS = ['page', 'sheet', 'slide', 'section'] as const;
+export type PageUnit = (typeof PAGE_UNITS)[number];
+/** Where the words of a page come from: its own text, recognition of its picture, or nowhere. */
+export const PAGE_SOURCES = ['text', 'ocr', 'none'] as const;
+export type PageSource = (typeof PAGE_SOURCES)[number];
+/** What a reader should know of a document that was read all the same. */
+export const DOCUMENT_WARNINGS = [
+  'needs_ocr',
+  'recognised_poorly',
+  'page_unreadable',
+  'pages_left_out',
+  'text_left_out',
+  'rows_left_out',
+  'encoding_guessed',
+] as const;
+export type DocumentWarningCode = (typeof DOCUMENT_WARNINGS)[number];
 
 /** Bounds that clients check before sending; the server's are in limits.ts and may be configured lower. */
 export const MAX_MESSAGE_UNITS = 32_000;

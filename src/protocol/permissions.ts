@@ -4,9 +4,21 @@
  * - `public`: nobody needs to be signed in
  * - `account`: any signed-in account; the operation touches only what belongs to the caller
  * - `room:read`: a member of the room, any role · `room:write`: lead or member · `room:lead`: lead
+ * - `document:read`: a member of the document's room; anybody of the tenant for its library · `document:write`: who uploaded it or leads
+ *   its room, and may write there; in the library who uploaded it or an administrator
  * - `admin`: administrator of the installation · `metrics`: administrator or METRICS_TOKEN
  *
  * Who is not a member of the room gets `not_found`, who is but may not gets `forbidden`.
  */
-export const PERMISSIONS = ['public', 'account', 'room:read', 'room:write', 'room:lead', 'admin', 'metrics'] as const;
+export const PERMISSIONS = [
+  'public',
+  'account',
+  'room:read',
+  'room:write',
+  'room:lead',
+  'document:read',
+  'document:write',
+  'admin',
+  'metrics',
+] as const;
 export type Permission = (typeof PERMISSIONS)[number];

@@ -1,0 +1,200 @@
+// SQL of documents and their pages, and how rows become what clients see.
+import type { Insertable, Selectable, Updateable } from 'kysely';
+import type { DocumentPagesTable, DocumentsTable } from '../../database/schema.ts';
+import type { DbOrTrx } from '../context.ts';
+import { toIso } from '../lib/time.ts';
+import type { Document } from '../protocol/document-models.ts';
+import type { DocumentKind, DocumentStatus } from '../protocol/names.ts';
+import type { ParsedPage } from './parse/parsed.ts';
+
+export type DocumentRow = Selectable<DocumentsTable>;
+
+/** Rows of one insert: SQLite allows 32,766 values, and long texts should not stand together in one statement. */
+const PAGES_PER_INSERT = 20;
+
+export function toDocument(row: DocumentRow): Document {
+  return {
+    id: row.id,
+    name: row.name,
+    kind: row.kind,
+    ...(row.room_id === null ? {} : { roomId: row.room_id }),
+    ...(row.external_key === null ? {} : { externalKey: row.external_key }),
+    contentType: row.content_type,
+    bytes: Number(row.bytes),
+    pages: row.pages,
+    status: row.status,
+    progress: { done: row.progress_done, total: row.progress_total, unit: row.progress_unit },
+    warnings: JSON.parse(row.warnings),
+    ...(row.error === null ? {} : { error: JSON.parse(row.error) }),
+    ...(row.customer === null ? {} : { customer: row.customer }),
+    ...(row.project === null ? {} : { project: row.project }),
+    ...(row.year === null ? {} : { year: row.year }),
+    ...(row.category === null ? {} : { category: row.category }),
+    ...(row.product === null ? {} : { product: row.product }),
+    ...(row.duplicate_of === null ? {} : { duplicateOf: JSON.parse(row.duplicate_of) }),
+    uploadedBy: { id: row.uploaded_by, name: row.uploaded_by_name },
+    createdAt: toIso(row.created_at),
+    updatedAt: toIso(row.updated_at),
+  };
+}
+
+export async function insertDocument(db: DbOrTrx, row: Insertable<DocumentsTable>): Promise<void> {
+  await db.insertInto('documents').values(row).execute();
+}
+
+export async function findDocument(
+  db: DbOrTrx,
+  tenantId: string,
+  documentId: string,
+): Promise<DocumentRow | undefined> {
+  return db
+    .selectFrom('documents')
+    .selectAll()
+    .where('id', '=', documentId)
+    .where('tenant_id', '=', tenantId)
+    .executeTakeFirst();
+}
+
+export interface DocumentSelection {
+  /** Rooms whose documents are wanted. */
+  roomIds: readonly string[];
+  /** Whether those of the library are wanted too. */
+  library: boolean;
+  documentIds?: readonly string[] | undefined;
+  status?: DocumentStatus | undefined;
+  kind?: DocumentKind | undefined;
+  customer?: string | undefined;
+  project?: string | undefined;
+  year?: number | undefined;
+  /** Only documents made before this one. */
+  beforeId?: string | undefined;
+  limit?: number | undefined;
+}
+
+/** Newest first. Customer and project are compared without regard to case. */
+export async function findDocuments(db: DbOrTrx, tenantId: string, wanted: DocumentSelection): Promise<DocumentRow[]> {
+  if (wanted.roomIds.length === 0 && !wanted.library) return [];
+  let query = db
+    .selectFrom('documents')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where((eb) =>
+      eb.or([
+        ...(wanted.roomIds.length > 0 ? [eb('room_id', 'in', wanted.roomIds)] : []),
+        ...(wanted.library ? [eb('room_id', 'is', null)] : []),
+      ]),
+    )
+    .orderBy('id', 'desc');
+  if (wanted.documentIds) query = query.where('id', 'in', wanted.documentIds.length > 0 ? wanted.documentIds : ['']);
+  if (wanted.status) query = query.where('status', '=', wanted.status);
+  if (wanted.kind) query = query.where('kind', '=', wanted.kind);
+  if (wanted.year !== undefined) query = query.where('year', '=', wanted.year);
+  const { customer, project } = wanted;
+  if (customer) query = query.where((eb) => eb(eb.fn<string>('lower', ['customer']), '=', customer.toLowerCase()));
+  if (project) query = query.where((eb) => eb(eb.fn<string>('lower', ['project']), '=', project.toLowerCase()));
+  if (wanted.beforeId) query = query.where('id', '<', wanted.beforeId);
+  if (wanted.limit !== undefined) query = query.limit(wanted.limit);
+  return query.execute();
+}
+
+/** @returns whether it was there, and still the same reading when one is named */
+export async function updateDocument(
+  db: DbOrTrx,
+  tenantId: string,
+  documentId: string,
+  change: Updateable<DocumentsTable>,
+  reading?: number,
+): Promise<boolean> {
+  let query = db
+    .updateTable('documents')
+    .set({ ...change, updated_at: Date.now() })
+    .where('id', '=', documentId)
+    .where('tenant_id', '=', tenantId);
+  if (reading !== undefined) query = query.where('reading', '=', reading);
+  return (await query.executeTakeFirst()).numUpdatedRows > 0n;
+}
+
+/** Replaces pages with these numbers. Call it in a transaction. @param pages with their Markdown, see documents/parse/markdown.ts */
+export async function putPages(
+  db: DbOrTrx,
+  tenantId: string,
+  documentId: string,
+  pages: readonly (ParsedPage & { text: string })[],
+): Promise<void> {
+  for (let from = 0; from < pages.length; from += PAGES_PER_INSERT) {
+    const some = pages.slice(from, from + PAGES_PER_INSERT);
+    await db
+      .deleteFrom('document_pages')
+      .where('document_id', '=', documentId)
+      .where('tenant_id', '=', tenantId)
+      .where(
+        'number',
+        'in',
+        some.map((page) => page.number),
+      )
+      .execute();
+    await db
+      .insertInto('document_pages')
+      .values(
+        some.map((page) => ({
+          tenant_id: tenantId,
+          document_id: documentId,
+          number: page.number,
+          label: page.label?.slice(0, 255) ?? null,
+          text: page.text,
+          blocks: JSON.stringify(page.blocks),
+          source: page.source,
+          words: page.words ? JSON.stringify(page.words) : null,
+        })),
+      )
+      .execute();
+  }
+}
+
+export async function deletePages(db: DbOrTrx, tenantId: string, documentId: string): Promise<void> {
+  await db
+    .deleteFrom('document_pages')
+    .where('document_id', '=', documentId)
+    .where('tenant_id', '=', tenantId)
+    .execute();
+}
+
+/** In order. Words are left out: they are for showing, not for reading. */
+export async function listPages(
+  db: DbOrTrx,
+  tenantId: string,
+  documentId: string,
+  range: { from?: number; limit: number },
+): Promise<(ParsedPage & { text: string })[]> {
+  const rows = await db
+    .selectFrom('document_pages')
+    .select(['number', 'label', 'text', 'blocks', 'source'])
+    .where('document_id', '=', documentId)
+    .where('tenant_id', '=', tenantId)
+    .where('number', '>=', range.from ?? 1)
+    .orderBy('number')
+    .limit(range.limit)
+    .execute();
+  return rows.map((row) => ({
+    number: row.number,
+    ...(row.label === null ? {} : { label: row.label }),
+    text: row.text,
+    blocks: JSON.parse(row.blocks),
+    source: row.source,
+  }));
+}
+
+export async function findPage(
+  db: DbOrTrx,
+  tenantId: string,
+  documentId: string,
+  number: number,
+): Promise<Selectable<DocumentPagesTable> | undefined> {
+  return db
+    .selectFrom('document_pages')
+    .selectAll()
+    .where('document_id', '=', documentId)
+    .where('tenant_id', '=', tenantId)
+    .where('number', '=', number)
+    .executeTakeFirst();
+}

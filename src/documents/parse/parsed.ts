@@ -1,0 +1,61 @@
+// What reading a file yields, whatever its format: pages of blocks. Plain data that can cross a process boundary.
+import type { DocumentWarning, WordBox } from '../../protocol/document-models.ts';
+import type { PageSource, PageUnit } from '../../protocol/names.ts';
+
+export type Block =
+  | { type: 'heading'; level: 1 | 2 | 3 | 4 | 5 | 6; text: string }
+  | { type: 'paragraph'; text: string }
+  | { type: 'list'; ordered: boolean; items: { text: string; depth: number; marker?: string }[] }
+  | TableBlock
+  | { type: 'code'; text: string };
+
+export interface TableBlock {
+  type: 'table';
+  /** Rows of cells, all of the same length; a merged cell's text stands in its first place, the others are empty. */
+  rows: string[][];
+  /** How many of the first rows are its header; on a page that goes on with a table, the header repeated from where it began. */
+  headerRows: number;
+  caption?: string;
+  /** It goes on from the last table of the page before: together they are one. */
+  continued?: boolean;
+}
+
+export interface ParsedPage {
+  /** From 1, without gaps. */
+  number: number;
+  /** Name of the sheet, title of the slide. */
+  label?: string;
+  blocks: Block[];
+  source: PageSource;
+  /** For recognised pages. */
+  words?: WordBox[];
+}
+
+export type ReadEvent =
+  | { type: 'started'; total: number; unit: PageUnit }
+  | { type: 'page'; page: ParsedPage }
+  | { type: 'warning'; warning: DocumentWarning };
+
+export interface ReadBounds {
+  /** Of the whole file. */
+  timeoutMs: number;
+  memoryMb: number;
+  pages: number;
+  /** UTF-16 units of text, all pages together. */
+  textUnits: number;
+  /** What an archive may unpack to. */
+  unpackedBytes: number;
+}
+
+export interface ReadRequest {
+  /** Absolute path; nothing else is opened. */
+  path: string;
+  /** As `detectType` found it. */
+  contentType: string;
+  name: string;
+  /** Pages before this were read by an earlier run; their numbers are kept. From 1. */
+  fromPage: number;
+  bounds: ReadBounds;
+  /** ISO 639-2 codes for recognition, in order of preference. */
+  ocrLanguages: readonly string[];
+}
