@@ -20,7 +20,7 @@ const AREAS: [RegExp, string][] = [
   [/^src\/(http|realtime)\//, 'edge'],
   [/^src\/[\w-]+\/([\w-]+-)?(routes|socket|server)\.ts$/, 'edge'],
   [
-    /^src\/engines\/[\w-]+\/(language-model|bus|job-queue|embedder|vector-index|memory-engine|file-store|cache)\.ts$/,
+    /^src\/engines\/[\w-]+\/(language-model|bus|job-queue|embedder|vector-index|memory-engine|file-store|text-recognizer|cache)\.ts$/,
     'port',
   ],
   [/^src\/engines\//, 'engine'],

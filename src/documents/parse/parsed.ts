@@ -59,3 +59,13 @@ export interface ReadRequest {
   /** ISO 639-2 codes for recognition, in order of preference. */
   ocrLanguages: readonly string[];
 }
+
+/**
+ * Reads files outside of this process, within bounds. Throws AppError with the reasons `file_encrypted`, `file_corrupt`, `file_too_complex`,
+ * `file_unreadable`, `file_type_refused`, or what `signal` was aborted with. The consumer sets the pace: nothing is read far ahead.
+ */
+export interface DocumentReader {
+  read(request: ReadRequest, signal: AbortSignal): AsyncGenerator<ReadEvent>;
+  /** Ends whatever still runs. Idempotent. */
+  stop(): Promise<void>;
+}
