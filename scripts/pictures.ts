@@ -335,7 +335,7 @@ async function openPlace(page: Page, look: Look, place: 'settings' | 'members'):
       .nth(place === 'members' ? 0 : 1)
       .click();
   } else if (place === 'members') await page.locator('.people-here').click();
-  else await page.locator('.bar .wide-only').click();
+  else await page.locator('.bar .icon.wide-only').click();
   await page.waitForSelector('.dialog[open]');
 }
 
