@@ -232,20 +232,25 @@ function serve(
     });
 }
 
-const isSaid = ({ text, status }: Message) => text !== '' && status !== 'deleted' && status !== 'streaming';
+const isSaid = (message: Message) =>
+  contentOf(message) !== '' && message.status !== 'deleted' && message.status !== 'streaming';
 
 const toHistoryItem = (message: Message) => ({
   from: message.author.name,
   type: message.author.kind === 'system' ? ('system' as const) : ('message' as const),
-  content: message.text,
+  content: contentOf(message),
   created_at: message.createdAt,
 });
+
+/** A message without words is what it brought along. */
+const contentOf = ({ text, documents = [] }: Message): string => text || documents.map(({ name }) => name).join(', ');
 
 /** The facts that these clients know; the others are not for them. */
 function forward(fact: RoomFact, send: (frameOut: Outgoing) => void): void {
   if (fact.name === 'message:created') {
-    const { author, text } = fact.payload.message;
-    send({ type: author.kind === 'system' ? 'system' : 'message', from: author.name, content: text });
+    const { author } = fact.payload.message;
+    const type = author.kind === 'system' ? 'system' : 'message';
+    send({ type, from: author.name, content: contentOf(fact.payload.message) });
   } else if (fact.name === 'turn:delta') {
     send({ type: 'delta', id: fact.payload.turnId, content: fact.payload.text });
   } else if (fact.name === 'turn:ended') {

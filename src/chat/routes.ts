@@ -61,7 +61,8 @@ export function chatHandlers(app: App, connections: Pick<Connections, 'takeSend'
       await requirePersonal(app, actor, params.sessionId, 'write');
       connections.takeSend(actor.userId);
       const clientId = body.clientId ?? newId();
-      const input = { roomId: params.sessionId, text: body.text, clientId, assistant: 'ask' as const };
+      const { text, documentIds } = body;
+      const input = { roomId: params.sessionId, text, documentIds, clientId, assistant: 'ask' as const };
       const sent = await sendAndFollow(app, actor, input);
       return http.eventStream((stream) => pipeSession(app, sent, stream));
     },

@@ -4,11 +4,13 @@ import { countMessageTokens } from '../assistant/housekeeping.ts';
 import { findTurnOfQuestion } from '../assistant/turn-store.ts';
 import { queueTurn } from '../assistant/turns.ts';
 import type { Actor, App, RoomEntry } from '../context.ts';
+import { findDocuments } from '../documents/document-store.ts';
 import { AppError, notFound } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import type { MessageInput } from '../protocol/events.ts';
 import type { Message } from '../protocol/models.ts';
 import { requireMember, requireRight } from '../rooms/access.ts';
+import type { AttachedDocument } from '../rooms/message-document-store.ts';
 import { findMessage, findMessageByClientId, insertMessage } from '../rooms/message-store.ts';
 import { findMentions, requireMessageText } from '../rooms/messages.ts';
 import { judgeLater } from './judge.ts';
@@ -45,11 +47,12 @@ export async function sendMessage(
     requireRight(access, 'write');
     const { room, name } = access;
 
-    const text = requireMessageText(input.text, app.limits.messageUnits);
+    const documents = await requireDocuments(entry, actor, roomId, input.documentIds ?? []);
+    const mayBeEmpty = documents.length > 0;
+    const text = requireMessageText(input.text, app.limits.messageUnits, { mayBeEmpty });
     if (input.assistant === 'ask' && room.assistant_trigger === 'off') {
       throw new AppError('conflict', 'The assistant is switched off in this room.', { reason: 'assistant_off' });
     }
-    if (input.documentIds?.length) throw notFound('document');
     if (input.replyToId) await requireSameRoom(entry, actor, roomId, input.replyToId);
 
     const mentions = await findMentions(entry.trx, actor.tenantId, roomId, text);
@@ -66,6 +69,7 @@ export async function sendMessage(
       mentions,
       reactions: [],
       ...(input.replyToId ? { replyToId: input.replyToId } : {}),
+      ...(documents.length > 0 ? { documents } : {}),
       createdAt: new Date().toISOString(),
     };
     await insertMessage(entry.trx, actor.tenantId, message);
@@ -96,6 +100,27 @@ export function whetherToAnswer(
   if (wish === 'skip' || trigger === 'off') return 'no';
   if (wish === 'ask' || trigger === 'always' || isMentioned) return 'yes';
   return trigger === 'auto' && canJudge ? 'judge' : 'no';
+}
+
+/**
+ * What every member of this room may see: its own documents and the library. In the order given, each once.
+ * @throws AppError not_found when one of them is somewhere else, or nowhere
+ */
+async function requireDocuments(
+  entry: RoomEntry,
+  actor: Actor,
+  roomId: string,
+  documentIds: readonly string[],
+): Promise<AttachedDocument[]> {
+  const wanted = [...new Set(documentIds)];
+  if (wanted.length === 0) return [];
+  const place = { roomIds: [roomId], library: true, documentIds: wanted };
+  const found = new Map((await findDocuments(entry.trx, actor.tenantId, place)).map((row) => [row.id, row]));
+  return wanted.map((id) => {
+    const row = found.get(id);
+    if (!row) throw notFound('document');
+    return { id: row.id, name: row.name };
+  });
 }
 
 async function requireSameRoom(entry: RoomEntry, actor: Actor, roomId: string, messageId: string): Promise<void> {

@@ -425,7 +425,7 @@ const sessionRoutes = defineRoutes({
     tag: 'Chat sessions',
     summary: 'Ask; the answer streams as server-sent events',
     params: inSession,
-    body: z.object({ text: z.string(), clientId: clientId.optional() }),
+    body: z.object({ text: z.string(), clientId: clientId.optional(), documentIds: messageInput.shape.documentIds }),
     success: { status: 200, schema: null, contentType: 'text/event-stream' },
     events: {
       user_message: z.object({ message }),

@@ -25,7 +25,11 @@ export const messageInput = z.object({
   clientId,
   text: messageText,
   replyToId: id.optional(),
-  documentIds: z.array(z.string().max(64)).max(20).optional(),
+  documentIds: z
+    .array(z.string().max(64))
+    .max(20)
+    .optional()
+    .describe('Documents of this room or of the library; with them `text` may be empty'),
   assistant: z.enum(['room', 'ask', 'skip']).optional(),
 });
 export type MessageInput = z.infer<typeof messageInput>;

@@ -197,7 +197,10 @@ export const message = z
     retryOf: uuid.optional(),
     questionId: uuid.optional().describe('For an answer: the message it answers'),
     askedBy: z.object({ id: uuid, name: z.string() }).optional().describe('For an answer: who asked'),
-    documents: z.array(z.object({ id: z.string(), name: z.string() })).optional(),
+    documents: z
+      .array(z.object({ id: z.string(), name: z.string() }))
+      .optional()
+      .describe('What it brought along'),
     steps: z.array(step).optional(),
     sources: z.array(source).optional(),
     model: z

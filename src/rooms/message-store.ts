@@ -4,10 +4,11 @@ import type { MessagesTable } from '../../database/schema.ts';
 import type { DbOrTrx } from '../context.ts';
 import { toIso } from '../lib/time.ts';
 import type { Mention, Message } from '../protocol/models.ts';
+import { deleteMessageDocuments, findMessageDocuments, insertMessageDocuments } from './message-document-store.ts';
 
 export type MessageRow = Selectable<MessagesTable>;
 
-/** Stores a message and whom it mentions. */
+/** Stores a message, whom it mentions and what it brings along. */
 export async function insertMessage(db: DbOrTrx, tenantId: string, message: Message): Promise<void> {
   await db
     .insertInto('messages')
@@ -41,6 +42,7 @@ export async function insertMessage(db: DbOrTrx, tenantId: string, message: Mess
     })
     .execute();
   await insertMentions(db, tenantId, message);
+  await insertMessageDocuments(db, tenantId, message);
 }
 
 export async function findMessage(db: DbOrTrx, tenantId: string, messageId: string): Promise<Message | undefined> {
@@ -164,6 +166,7 @@ export async function markMessageDeleted(db: DbOrTrx, tenantId: string, messageI
     changed_seq: seq,
   });
   await deleteMentions(db, tenantId, messageId);
+  await deleteMessageDocuments(db, tenantId, messageId);
   await db.deleteFrom('reactions').where('message_id', '=', messageId).where('tenant_id', '=', tenantId).execute();
 }
 
@@ -207,13 +210,15 @@ export async function setReaction(
   await updateMessage(db, tenantId, message.id, { changed_seq: reaction.seq });
 }
 
-/** Rows as messages, in the same order, with all their reactions from one query. */
+/** Rows as messages, in the same order, with all their reactions and all their documents from one query each. */
 export async function toMessages(db: DbOrTrx, tenantId: string, rows: readonly MessageRow[]): Promise<Message[]> {
-  const reactions = await reactionsOf(db, tenantId, rows);
-  return rows.map((row) => toMessage(row, reactions.get(row.id) ?? []));
+  const present = rows.filter((row) => row.status !== 'deleted').map((row) => row.id);
+  const reactions = await reactionsOf(db, tenantId, present);
+  const documents = await findMessageDocuments(db, tenantId, present);
+  return rows.map((row) => toMessage(row, reactions.get(row.id) ?? [], documents.get(row.id)));
 }
 
-function toMessage(row: MessageRow, reactions: Message['reactions']): Message {
+function toMessage(row: MessageRow, reactions: Message['reactions'], documents: Message['documents']): Message {
   return {
     id: row.id,
     roomId: row.room_id,
@@ -230,6 +235,7 @@ function toMessage(row: MessageRow, reactions: Message['reactions']): Message {
     ...(row.retry_of === null ? {} : { retryOf: row.retry_of }),
     ...(row.question_id === null ? {} : { questionId: row.question_id }),
     ...(row.asked_by === null ? {} : { askedBy: { id: row.asked_by, name: row.asked_by_name ?? '' } }),
+    ...(documents ? { documents } : {}),
     ...(row.steps === null ? {} : { steps: JSON.parse(row.steps) }),
     ...(row.sources === null ? {} : { sources: JSON.parse(row.sources) }),
     ...(row.model === null ? {} : { model: row.model }),
@@ -244,10 +250,9 @@ function toMessage(row: MessageRow, reactions: Message['reactions']): Message {
 async function reactionsOf(
   db: DbOrTrx,
   tenantId: string,
-  rows: readonly MessageRow[],
+  ids: readonly string[],
 ): Promise<Map<string, Message['reactions']>> {
   const byMessage = new Map<string, Message['reactions']>();
-  const ids = rows.filter((row) => row.status !== 'deleted').map((row) => row.id);
   if (ids.length === 0) return byMessage;
   const found = await db
     .selectFrom('reactions')

@@ -11,9 +11,10 @@ import { findMessage, markMessageDeleted, pageMessages, setReaction, updateMessa
 
 /**
  * The text as it is stored: halves of surrogate pairs and NUL, which databases and JSON readers choke on, are replaced.
+ * @param options.mayBeEmpty a message that brings documents along may say nothing
  * @throws AppError invalid (message_empty), too_large (message_too_long)
  */
-export function requireMessageText(text: string, maxUnits: number): string {
+export function requireMessageText(text: string, maxUnits: number, options: { mayBeEmpty?: boolean } = {}): string {
   if (text.length > maxUnits) {
     const tooLong = { reason: 'message_too_long', maximum: maxUnits, actual: text.length } as const;
     throw new AppError(
@@ -24,6 +25,7 @@ export function requireMessageText(text: string, maxUnits: number): string {
   }
   const stored = text.toWellFormed().replaceAll('\0', '\ufffd');
   if (!/[^\p{Z}\p{C}]/u.test(stored)) {
+    if (options.mayBeEmpty) return '';
     throw new AppError('invalid', 'A message needs some text.', { reason: 'message_empty' });
   }
   return stored;
@@ -57,7 +59,7 @@ export async function editMessage(
   return changeMessage(app, actor, input.messageId, async (entry, message) => {
     if (!isOwn(actor, message)) throw new AppError('forbidden', 'Only its author may change a message.');
     requireNotDeleted(message);
-    const text = requireMessageText(input.text, app.limits.messageUnits);
+    const text = requireMessageText(input.text, app.limits.messageUnits, { mayBeEmpty: hasDocuments(message) });
     if (text === message.text) return undefined;
     const mentions = await findMentions(entry.trx, actor.tenantId, message.roomId, text);
     const seq = await entry.nextSeq();
@@ -187,6 +189,9 @@ async function changeMessage(
     return after;
   });
 }
+
+/** Then it says something without words. */
+export const hasDocuments = (message: Pick<Message, 'documents'>): boolean => (message.documents?.length ?? 0) > 0;
 
 const isOwn = (actor: Actor, message: Message): boolean =>
   message.author.kind === 'person' && message.author.id === actor.userId;
