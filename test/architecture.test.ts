@@ -13,7 +13,7 @@ const AREAS: [RegExp, string][] = [
   [/^main\.ts$/, 'root'],
   [/^src\/app\.ts$/, 'root'],
   [/^src\/context\.ts$/, 'context'],
-  [/^src\/config\.ts$/, 'config'],
+  [/^src\/config(-values)?\.ts$/, 'config'],
   [/^src\/limits\.ts$/, 'limits'],
   [/^src\/protocol\//, 'protocol'],
   [/^src\/lib\//, 'lib'],
