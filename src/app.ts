@@ -18,10 +18,12 @@ import { chatHandlers } from './chat/routes.ts';
 import { socketHandlers, stopTyping } from './chat/socket.ts';
 import type { Config } from './config.ts';
 import type { App, Db } from './context.ts';
+import { createDocumentReader } from './documents/parse/read-document.ts';
 import { createInProcessBus } from './engines/bus/in-process.ts';
 import { createInProcessJobs } from './engines/jobs/in-process.ts';
 import type { LanguageModel } from './engines/llm/language-model.ts';
 import { openLanguageModel } from './engines/llm/open-model.ts';
+import type { TextRecognizer } from './engines/ocr/text-recognizer.ts';
 import { clientAddress } from './http/client.ts';
 import { createHealthProbe } from './http/health.ts';
 import { createHttpServer, listen, routeUpgrades } from './http/listen.ts';
@@ -52,6 +54,14 @@ const DRAIN_MS = 2_000;
 const LAST_FACTS_MS = 1_000;
 /** How long requests may take to be answered after that. */
 const LAST_ANSWERS_MS = 1_000;
+
+/** Until one is opened from the configuration. */
+const NO_RECOGNIZER: TextRecognizer = {
+  engine: 'none',
+  languages: [],
+  recognize: async () => [],
+  close: async () => {},
+};
 
 export interface Product {
   app: App;
@@ -103,7 +113,9 @@ async function openEngines(given: Config, overrides: Overrides, opened: AsyncDis
   });
   const workers = createWorkerPool();
   opened.defer(() => workers.stop());
-  return { config, limits: config.limits, log, nodeId, model, db, bus, jobs, workers };
+  const reader = createDocumentReader({ recognizer: NO_RECOGNIZER, log, parallel: config.limits.readersParallel });
+  opened.defer(() => reader.stop());
+  return { config, limits: config.limits, log, nodeId, model, db, bus, jobs, workers, reader };
 }
 
 async function openDatabaseOf({ database, durability }: Config): Promise<Db> {

@@ -3,6 +3,7 @@ import type { Kysely, Transaction } from 'kysely';
 import type { Database } from '../database/schema.ts';
 import type { TokenCounter } from './assistant/token-counter.ts';
 import type { Config } from './config.ts';
+import type { DocumentReader } from './documents/parse/parsed.ts';
 import type { Bus } from './engines/bus/bus.ts';
 import type { JobQueue } from './engines/jobs/job-queue.ts';
 import type { LanguageModel } from './engines/llm/language-model.ts';
@@ -113,6 +114,7 @@ export interface App {
   jobs: JobQueue;
   model: LanguageModel;
   tokens: TokenCounter;
+  reader: DocumentReader;
   broadcast: Broadcast;
   roomLog: RoomLog;
   turns: Turns;

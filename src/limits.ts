@@ -63,6 +63,21 @@ export const DEFAULT_LIMITS = {
   promptTokens: 16_000,
   historyMessages: 200,
 
+  // Reading documents
+  /** Of one file: time in which its reader works. Waiting for pages to be taken or words to be recognised is not counted. */
+  readTimeoutMs: 10 * 60_000,
+  /** How long a reader may work without yielding anything. */
+  readSilenceMs: 12_000,
+  /** Resident memory of a reader, native memory included. */
+  readMemoryMb: 640,
+  readPages: 12_000,
+  readTextUnits: 30_000_000,
+  readPageUnits: 400_000,
+  /** What the parts of an archive that are looked at may unpack to, together. */
+  readUnpackedBytes: 256 * 1024 * 1024,
+  /** Readers at a time; more wait. */
+  readersParallel: 2,
+
   // Stopping
   /** All of it together: answers, jobs, last facts, running requests. */
   stopGraceMs: 6_000,

@@ -197,10 +197,10 @@ const RULES: Rule[] = [
     never: /process\.(env|loadEnvFile)\b/,
   },
   {
-    rule: 'only main.ts handles signals and ends the process',
+    rule: 'only main.ts, and what runs as a process or thread of its own, handles signals and ends the process',
     cure: 'throw, or give the work to stop()',
     files: server,
-    except: /^main\.ts$/,
+    except: /^main\.ts$|\.(process|thread)\.ts$/,
     never: /process\.(exit|on|once|kill|abort)\(/,
   },
   {
@@ -234,7 +234,7 @@ const RULES: Rule[] = [
     rule: 'nothing runs at import time',
     cure: 'put it into a function that app.ts or main.tsx calls',
     files: ours,
-    except: /^main\.ts$|^public\/main\.tsx$/,
+    except: /^main\.ts$|^public\/main\.tsx$|\.(process|thread)\.ts$/,
     never: /^(await |void |(?!function\b|if\b|for\b|super\b)[a-z]\w*(\.\w+)*\()/m,
   },
   {

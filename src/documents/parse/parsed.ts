@@ -32,17 +32,22 @@ export interface ParsedPage {
 }
 
 export type ReadEvent =
+  /** Comes first, and again when the total turns out to be another one. */
   | { type: 'started'; total: number; unit: PageUnit }
   | { type: 'page'; page: ParsedPage }
   | { type: 'warning'; warning: DocumentWarning };
 
 export interface ReadBounds {
-  /** Of the whole file. */
+  /** Of the whole file: time in which the reader works. Waiting for who takes the pages, or for the recognition of words, is not counted. */
   timeoutMs: number;
+  /** How long the reader may work without yielding anything. */
+  silenceMs: number;
   memoryMb: number;
   pages: number;
   /** UTF-16 units of text, all pages together. */
   textUnits: number;
+  /** UTF-16 units of Markdown of one page. */
+  pageUnits: number;
   /** What an archive may unpack to. */
   unpackedBytes: number;
 }
