@@ -196,14 +196,15 @@ export interface DocumentsTable extends OfTenant {
   content_type: string;
   bytes: number;
   sha256: string;
-  /** Key in the file store; null for knowledge without a file. */
+  /** Key in the file store. */
   file_key: string | null;
   customer: string | null;
   project: string | null;
   year: number | null;
   category: string | null;
   product: string | null;
-  status: 'uploaded' | 'processing' | 'processed' | 'failed' | 'cancelled';
+  /** `hidden`: its file is not kept yet, or is being erased; nothing finds it. */
+  status: 'uploaded' | 'processing' | 'processed' | 'failed' | 'cancelled' | 'hidden';
   progress_done: number;
   /** 0 until known. */
   progress_total: number;
@@ -213,7 +214,7 @@ export interface DocumentsTable extends OfTenant {
   warnings: string;
   /** JSON: the error of the model Document */
   error: string | null;
-  /** JSON: {id, name} of the same content elsewhere, as the uploader saw it */
+  /** Id of a document with the same content elsewhere, which who brought this one may see. */
   duplicate_of: string | null;
   /** Raised when it is read again: what an older reading still writes is dropped. */
   reading: number;

@@ -18,8 +18,11 @@ import { chatHandlers } from './chat/routes.ts';
 import { socketHandlers, stopTyping } from './chat/socket.ts';
 import type { Config } from './config.ts';
 import type { App, Db } from './context.ts';
+import { eraseDocumentsOfRoom, eraseLeftovers, registerErasingDocuments } from './documents/erase.ts';
 import { createDocumentReader } from './documents/parse/read-document.ts';
+import { documentHandlers } from './documents/routes.ts';
 import { createInProcessBus } from './engines/bus/in-process.ts';
+import { openFileStore } from './engines/files/open-file-store.ts';
 import { createInProcessJobs } from './engines/jobs/in-process.ts';
 import type { LanguageModel } from './engines/llm/language-model.ts';
 import { openLanguageModel } from './engines/llm/open-model.ts';
@@ -101,6 +104,8 @@ async function openEngines(given: Config, overrides: Overrides, opened: AsyncDis
   const nodeId = loadOrCreateNodeId(config.dataDir);
   const model = overrides.model ?? (await openLanguageModel(config.llm));
   opened.defer(() => model.close?.());
+  const files = await openFileStore(config.files, { nodeId, freeBytes: config.limits.diskFreeBytes });
+  opened.defer(() => files.close?.());
   const db = await openDatabaseOf(config);
   opened.defer(() => db.destroy());
   const bus = createInProcessBus(nodeId);
@@ -115,7 +120,7 @@ async function openEngines(given: Config, overrides: Overrides, opened: AsyncDis
   opened.defer(() => workers.stop());
   const reader = createDocumentReader({ recognizer: NO_RECOGNIZER, log, parallel: config.limits.readersParallel });
   opened.defer(() => reader.stop());
-  return { config, limits: config.limits, log, nodeId, model, db, bus, jobs, workers, reader };
+  return { config, limits: config.limits, log, nodeId, model, files, db, bus, jobs, workers, reader };
 }
 
 async function openDatabaseOf({ database, durability }: Config): Promise<Db> {
@@ -143,7 +148,8 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
   activity = createActivityTeller(app, connections);
 
   registerHousekeeping(app);
-  registerRoomJobs(app);
+  registerRoomJobs(app, [(tenantId, roomId, signal) => eraseDocumentsOfRoom(app, tenantId, roomId, signal)]);
+  registerErasingDocuments(app);
   answerForTurns(app, turns);
   connections.onPresence((actor, state) => void tellPresence(app, actor, state));
 
@@ -155,6 +161,7 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
     ...accountHandlers(app),
     ...roomHandlers(app),
     ...chatHandlers(app, connections),
+    ...documentHandlers(app),
     ...operationRoutes({ health, metrics, isStopping }),
   };
   const http = createHttpApp(app, handlers, {
@@ -185,6 +192,7 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
     const { url } = await listen(server, config);
     const setupCode = await createSetupCode(app);
     if (setupCode) log.info(`The first account needs this one-time set-up code: ${setupCode}`);
+    await eraseLeftovers(app);
     await jobs.start();
     await turns.start();
     reception.open();

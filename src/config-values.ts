@@ -1,7 +1,7 @@
 // The forms that values of the environment take: numbers, lists, addresses; each says what it wants in words.
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import type { InProcess, LlmConfig } from './config.ts';
+import type { FilesConfig, InProcess, LlmConfig } from './config.ts';
 
 /** Timers of Node fire at once beyond this. */
 export const MOST = 2_147_483_647;
@@ -77,4 +77,17 @@ export const origins = z.string().transform((text, context) => {
     );
   }
   return list.map((entry) => (entry === '*' ? entry : new URL(entry).origin));
+});
+
+/** `file:FOLDER`, relative to where the process starts or absolute. */
+export const filesUrl = z.string().transform((url, context): FilesConfig => {
+  if (scheme(url) === 'file') {
+    const folder = url.replace(/^file:(\/\/(?=\/))?/i, '');
+    if (folder === '' || folder.startsWith('//')) {
+      return refuse(context, 'must name a folder, e.g. file:database/data/files');
+    }
+    return { engine: 'disk', folder: resolve(folder) };
+  }
+  if (scheme(url) === 's3') return refuse(context, 'S3 is not available in this version; use file:FOLDER');
+  return refuse(context, 'must be file:FOLDER or s3://key:secret@host/bucket');
 });

@@ -4,13 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import {
   databaseUrl,
+  filesUrl,
   httpUrl,
   inProcessUrl,
   llmUrl,
   MOST,
   oneOf,
   origins,
-  scheme,
   urlOf,
   whole,
 } from './config-values.ts';
@@ -31,6 +31,7 @@ export interface Config {
   durability: 'normal' | 'full';
   jobs: InProcess;
   llm: LlmConfig;
+  files: FilesConfig;
   registration: 'open' | 'invite' | 'closed';
   metricsToken: string | undefined;
   /** Origins besides our own that browsers may call from; `*` is any, without cookies. */
@@ -62,6 +63,12 @@ export interface LlmConfig {
   maxTokens: number | undefined;
   /** The longest silence of the model. */
   timeoutMs: number;
+}
+
+export interface FilesConfig {
+  engine: 'disk';
+  /** Absolute. */
+  folder: string;
 }
 
 export interface LogConfig {
@@ -163,10 +170,7 @@ const variables = {
   QDRANT_API_KEY: z.string().optional(),
   QDRANT_HOST: z.string().optional(),
   QDRANT_PORT: whole(1, 65_535).optional(),
-  FILES_URL: z
-    .string()
-    .refine((url) => ['file', 's3'].includes(scheme(url)), 'must be file:FOLDER or s3://key:secret@host/bucket')
-    .optional(),
+  FILES_URL: filesUrl.optional(),
   MCP_SERVER_URL: httpUrl.optional(),
   MCP_SERVERS_FILE: z.string().optional(),
   MCP_FIXTURES: z.string().optional(),
@@ -193,7 +197,6 @@ const NOT_USED_YET: VariableName[] = [
   'QDRANT_API_KEY',
   'QDRANT_HOST',
   'QDRANT_PORT',
-  'FILES_URL',
   'MCP_SERVER_URL',
   'MCP_SERVERS_FILE',
   'MCP_FIXTURES',
@@ -289,6 +292,7 @@ function resolveConfig(
       maxTokens: set.LLM_MAX_TOKENS,
       timeoutMs: (set.LLM_TIMEOUT_S ?? 60) * 1_000,
     },
+    files: set.FILES_URL ?? { engine: 'disk', folder: resolve(dataDir, 'files') },
     registration: set.REGISTRATION ?? 'invite',
     metricsToken: set.METRICS_TOKEN,
     corsOrigins: set.CORS_ORIGINS ?? [],

@@ -5,11 +5,12 @@ import type { TokenCounter } from './assistant/token-counter.ts';
 import type { Config } from './config.ts';
 import type { DocumentReader } from './documents/parse/parsed.ts';
 import type { Bus } from './engines/bus/bus.ts';
+import type { FileStore } from './engines/files/file-store.ts';
 import type { JobQueue } from './engines/jobs/job-queue.ts';
 import type { LanguageModel } from './engines/llm/language-model.ts';
 import type { Logger } from './lib/log.ts';
 import type { Limits } from './limits.ts';
-import type { DurableFact, PersonalFact, RoomFact } from './protocol/events.ts';
+import type { DurableFact, PersonalFact, RoomFact, TenantFact } from './protocol/events.ts';
 import type { AnswerUsage, Turn } from './protocol/models.ts';
 import type { ErrorCode, PresenceState, TurnEndReason } from './protocol/names.ts';
 
@@ -37,6 +38,8 @@ export interface Broadcast {
   toRoom(roomId: string, fact: RoomFact): void;
   /** To those who joined; only the asker and administrators get the arguments of the tool call. */
   stepToRoom(roomId: string, fact: Extract<RoomFact, { name: 'turn:step' }>, askedBy: string): void;
+  /** To every socket of everybody of the tenant. */
+  toTenant(tenantId: string, fact: TenantFact): void;
   /** To every socket of one person. */
   toPerson(userId: string, fact: PersonalFact): void;
   /** Ends a person's facts of a room at once, on every edge, and tells them `room:removed`. */
@@ -112,6 +115,7 @@ export interface App {
   db: Db;
   bus: Bus;
   jobs: JobQueue;
+  files: FileStore;
   model: LanguageModel;
   tokens: TokenCounter;
   reader: DocumentReader;

@@ -13,6 +13,13 @@ export const DEFAULT_LIMITS = {
   joinsPerSecond: 50,
   reactionsPerMessage: 20,
 
+  // Files
+  uploadBytes: 200 * 1024 * 1024,
+  /** Of one person. */
+  uploadsAtOnce: 20,
+  /** What must stay free on the disk where files arrive; the database needs some too. */
+  diskFreeBytes: 256 * 1024 * 1024,
+
   // Connections
   socketsPerPerson: 200,
   socketsPerAddress: 1_000,

@@ -161,6 +161,7 @@ const HOMES: { name: RegExp; home: RegExp }[] = [
   { name: /^gpt-tokenizer/, home: /^src\/assistant\/count-tokens\.worker\.ts$/ },
   { name: /^(hono$|hono\/(?!jwt)|@hono\/|prom-client$|zod-openapi$)/, home: /^src\/http\// },
   { name: /^hono\/jwt$/, home: /^src\/accounts\/tokens\.ts$/ },
+  { name: /^busboy$/, home: /^src\/http\/receive-upload\.ts$/ },
   { name: /^socket\.io$/, home: /^src\/realtime\// },
   { name: /^ws$/, home: /^src\/(realtime|chat\/plain-socket)/ },
   { name: /^rate-limiter-flexible$/, home: /^src\/accounts\/throttles\.ts$/ },

@@ -7,12 +7,14 @@ import type { Document } from '../protocol/document-models.ts';
 import type { DocumentKind, DocumentStatus } from '../protocol/names.ts';
 import type { ParsedPage } from './parse/parsed.ts';
 
-export type DocumentRow = Selectable<DocumentsTable>;
+/** One that is there: hidden ones are found by document-erase-store.ts only. */
+export type DocumentRow = Selectable<DocumentsTable> & { status: DocumentStatus };
 
 /** Rows of one insert: SQLite allows 32,766 values, and long texts should not stand together in one statement. */
 const PAGES_PER_INSERT = 20;
 
-export function toDocument(row: DocumentRow): Document {
+/** @param duplicateOf the same content elsewhere, once it is known that the asker may see that */
+export function toDocument(row: DocumentRow, duplicateOf?: { id: string; name: string }): Document {
   return {
     id: row.id,
     name: row.name,
@@ -31,7 +33,7 @@ export function toDocument(row: DocumentRow): Document {
     ...(row.year === null ? {} : { year: row.year }),
     ...(row.category === null ? {} : { category: row.category }),
     ...(row.product === null ? {} : { product: row.product }),
-    ...(row.duplicate_of === null ? {} : { duplicateOf: JSON.parse(row.duplicate_of) }),
+    ...(duplicateOf === undefined ? {} : { duplicateOf }),
     uploadedBy: { id: row.uploaded_by, name: row.uploaded_by_name },
     createdAt: toIso(row.created_at),
     updatedAt: toIso(row.updated_at),
@@ -52,7 +54,41 @@ export async function findDocument(
     .selectAll()
     .where('id', '=', documentId)
     .where('tenant_id', '=', tenantId)
+    .where('status', '!=', 'hidden')
+    .$narrowType<{ status: DocumentStatus }>()
     .executeTakeFirst();
+}
+
+/** @param externalKey of knowledge without a file */
+export async function findByExternalKey(
+  db: DbOrTrx,
+  tenantId: string,
+  place: string,
+  externalKey: string,
+): Promise<DocumentRow | undefined> {
+  return db
+    .selectFrom('documents')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('external_place', '=', place)
+    .where('external_key', '=', externalKey)
+    .where('status', '!=', 'hidden')
+    .$narrowType<{ status: DocumentStatus }>()
+    .executeTakeFirst();
+}
+
+/** Files with this content, oldest first, wherever they are: what is told of them is for the caller to check. */
+export async function findSameContent(db: DbOrTrx, tenantId: string, sha256: string): Promise<DocumentRow[]> {
+  return db
+    .selectFrom('documents')
+    .selectAll()
+    .where('tenant_id', '=', tenantId)
+    .where('sha256', '=', sha256)
+    .where('external_key', 'is', null)
+    .where('status', '!=', 'hidden')
+    .$narrowType<{ status: DocumentStatus }>()
+    .orderBy('id')
+    .execute();
 }
 
 export interface DocumentSelection {
@@ -78,6 +114,7 @@ export async function findDocuments(db: DbOrTrx, tenantId: string, wanted: Docum
     .selectFrom('documents')
     .selectAll()
     .where('tenant_id', '=', tenantId)
+    .where('status', '!=', 'hidden')
     .where((eb) =>
       eb.or([
         ...(wanted.roomIds.length > 0 ? [eb('room_id', 'in', wanted.roomIds)] : []),
@@ -94,7 +131,7 @@ export async function findDocuments(db: DbOrTrx, tenantId: string, wanted: Docum
   if (project) query = query.where((eb) => eb(eb.fn<string>('lower', ['project']), '=', project.toLowerCase()));
   if (wanted.beforeId) query = query.where('id', '<', wanted.beforeId);
   if (wanted.limit !== undefined) query = query.limit(wanted.limit);
-  return query.execute();
+  return query.$narrowType<{ status: DocumentStatus }>().execute();
 }
 
 /** @returns whether it was there, and still the same reading when one is named */

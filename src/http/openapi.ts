@@ -1,6 +1,6 @@
 // The description of the API, made from the declarations of routes, socket requests and facts.
 import { createRequire } from 'node:module';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { createDocument, createSchema, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { SESSION_COOKIE } from '../accounts/cookies.ts';
 import { routes } from '../protocol/api.ts';
@@ -69,7 +69,7 @@ function makeOperation(
   route: RouteDeclaration,
   components: Components,
 ): ZodOpenApiOperationObject {
-  const { success, params, query, body, example, events } = route;
+  const { success, params, query, body, upload, example, events } = route;
   const requestParams = { ...(params ? { path: params } : {}), ...(query ? { query } : {}) };
   const type = success.contentType ?? 'application/json';
   const eventList = events
@@ -93,6 +93,9 @@ function makeOperation(
           },
         }
       : {}),
+    ...(upload
+      ? { requestBody: { required: true, content: { 'multipart/form-data': { schema: formOf(upload) } } } }
+      : {}),
     responses: {
       [success.status]: {
         description: 'Success',
@@ -113,20 +116,30 @@ function makeOperation(
   };
 }
 
+/** The fields, then the file. */
+const formOf = (fields: z.ZodObject): z.ZodType =>
+  fields.extend({ file: z.string().meta({ type: 'string', format: 'binary', description: 'The file' }) });
+
 function securityOf({ permission, auth }: RouteDeclaration): Record<string, string[]>[] {
   if (auth === 'none' || permission === 'public') return [];
   return auth === 'cookie-free' ? [{ bearer: [] }] : [{ bearer: [] }, { cookie: [] }];
 }
 
-function problemsOf({ permission, params, query, body }: RouteDeclaration): ZodOpenApiOperationObject['responses'] {
+function problemsOf({
+  permission,
+  params,
+  query,
+  body,
+  upload,
+}: RouteDeclaration): ZodOpenApiOperationObject['responses'] {
   const statuses = new Map<number, string>();
   const may = (isPossible: boolean, ...codes: (keyof typeof HTTP_STATUS)[]) => {
     for (const code of isPossible ? codes : []) statuses.set(HTTP_STATUS[code], `\`${code}\``);
   };
-  may(Boolean(params ?? query ?? body), 'invalid');
+  may(Boolean(params ?? query ?? body ?? upload), 'invalid');
   may(permission !== 'public', 'unauthenticated', 'forbidden');
-  may(Boolean(params), 'not_found');
-  may(Boolean(body), 'conflict', 'too_large');
+  may(Boolean(params ?? upload), 'not_found');
+  may(Boolean(body ?? upload), 'conflict', 'too_large');
   may(true, 'rate_limited', 'internal', 'unavailable');
   const content = { 'application/problem+json': { schema: problem } };
   return Object.fromEntries([...statuses].map(([status, description]) => [status, { description, content }]));

@@ -11,7 +11,7 @@ export interface ParsedInput {
 }
 
 type Place = 'path' | 'query' | 'body';
-interface Issue {
+export interface Issue {
   in: Place;
   path: string;
   message: string;
@@ -20,10 +20,16 @@ interface Issue {
 /** @throws AppError invalid with every issue, or too_large */
 export async function parseInput(route: RouteDeclaration, c: HttpContext, bodyBytes: number): Promise<ParsedInput> {
   const issues: Issue[] = [];
-  const params = parse('path', route.params, c.req.param(), issues);
-  const query = parse('query', route.query, c.req.query(), issues);
-  const body = route.body && parse('body', route.body, await readJson(c, bodyBytes), issues);
-  if (issues.length === 0) return { params, query, body };
+  const params = parsePart('path', route.params, c.req.param(), issues);
+  const query = parsePart('query', route.query, c.req.query(), issues);
+  const body = route.body && parsePart('body', route.body, await readJson(c, bodyBytes), issues);
+  refuseIssues(issues);
+  return { params, query, body };
+}
+
+/** @throws AppError invalid with all of them, if there are any */
+export function refuseIssues(issues: readonly Issue[]): void {
+  if (issues.length === 0) return;
   const [first] = issues;
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
   throw new AppError('invalid', `${first!.path === '' ? `The ${first!.in}` : first!.path}: ${first!.message}${more}`, {
@@ -31,7 +37,8 @@ export async function parseInput(route: RouteDeclaration, c: HttpContext, bodyBy
   });
 }
 
-function parse(place: Place, schema: z.ZodType | undefined, value: unknown, issues: Issue[]): unknown {
+/** Adds what is wrong to `issues`. */
+export function parsePart(place: Place, schema: z.ZodType | undefined, value: unknown, issues: Issue[]): unknown {
   const parsed = schema?.safeParse(value);
   for (const { path, message } of parsed?.error?.issues ?? [])
     issues.push({ in: place, path: path.join('.'), message });

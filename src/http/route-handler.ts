@@ -1,6 +1,15 @@
 // What a slice's routes.ts provides: one handler per declared route, already authenticated and parsed by the edge.
+import type { Readable } from 'node:stream';
 import type { Actor } from '../context.ts';
-import type { RouteBody, RouteName, RouteParams, RouteQuery, RouteResult, Routes } from '../protocol/api.ts';
+import type {
+  RouteBody,
+  RouteName,
+  RouteParams,
+  RouteQuery,
+  RouteResult,
+  Routes,
+  RouteUploadFields,
+} from '../protocol/api.ts';
 
 /** Facts of the HTTP request that some operations need. */
 export interface RequestInfo {
@@ -17,6 +26,10 @@ export interface RequestInfo {
   /** Fires when the client went away. */
   signal: AbortSignal;
   acceptsEventStream: boolean;
+  /** Nothing is sent but the headers. */
+  isHead: boolean;
+  /** Of the request; the name in lower case. */
+  header(name: string): string | undefined;
   /** Adds a Set-Cookie header to the response. */
   setCookie(value: string): void;
   /** Sends the caller's facts as server-sent events; resolves the response at once. */
@@ -29,6 +42,18 @@ export interface EventStream {
   readonly signal: AbortSignal;
 }
 
+/** A form with one file whose content is still on its way. */
+export interface IncomingUpload<Fields> {
+  /** What stood before the file. */
+  fields: Fields;
+  /** As the client calls it; empty when it gave no name. */
+  fileName: string;
+  /** To be read to its end; fails when the form does. */
+  content: Readable;
+  /** Call it once `content` was read: the whole form came well. @returns the fields, those after the file too @throws AppError */
+  completed(): Promise<Fields>;
+}
+
 type CallerOf<N extends RouteName> = Routes[N]['permission'] extends 'public' | 'metrics' ? Actor | undefined : Actor;
 
 export interface RouteCall<N extends RouteName> {
@@ -36,6 +61,7 @@ export interface RouteCall<N extends RouteName> {
   params: RouteParams<N>;
   query: RouteQuery<N>;
   body: RouteBody<N>;
+  upload: Routes[N] extends { upload: unknown } ? IncomingUpload<RouteUploadFields<N>> : undefined;
   http: RequestInfo;
 }
 

@@ -14,6 +14,7 @@ import type { HttpMetrics } from './metrics.ts';
 import { crossOrigin, requestLog, securityHeaders } from './middleware.ts';
 import { respondWithError } from './on-error.ts';
 import { parseInput } from './parse.ts';
+import { withUpload } from './receive-upload.ts';
 import type { RequestInfo, RouteHandlers } from './route-handler.ts';
 import { staticRoutes } from './static.ts';
 
@@ -34,6 +35,7 @@ type AnyHandler = (call: {
   params: unknown;
   query: unknown;
   body: unknown;
+  upload: unknown;
   http: RequestInfo;
 }) => Promise<unknown>;
 
@@ -75,7 +77,10 @@ function serveRoute(
     const input = await parseInput(route, c, app.limits.bodyBytes);
     const cookies = caller.renewedCookie === undefined ? [] : [caller.renewedCookie];
     const info = requestInfo(app, c, caller, cookies, options);
-    const result = await handler({ ...input, actor: caller.actor, http: info });
+    const call = { ...input, actor: caller.actor, http: info };
+    const result = route.upload
+      ? await withUpload(route.upload, c, app.limits.uploadBytes, (upload) => handler({ ...call, upload }))
+      : await handler({ ...call, upload: undefined });
     const response = result instanceof Response ? result : respond(app, route, result, c);
     if (cookies.length === 0) return response;
     // Copied: the headers of a response may be immutable.
@@ -121,6 +126,8 @@ function requestInfo(
     origin: ownOrigin(request, trustProxyHops),
     signal,
     acceptsEventStream: /\btext\/event-stream\b/i.test(c.req.header('accept') ?? ''),
+    isHead: c.req.method === 'HEAD',
+    header: (name) => c.req.header(name),
     setCookie: (value) => void cookies.push(value),
     eventStream: (run) => {
       app.metrics.socketsOpen('events', 1);

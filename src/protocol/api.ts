@@ -1,6 +1,7 @@
 // REST: every route, declared once with its permission. /openapi.json, /docs and the who-may-not test are made from this table.
 import { z } from 'zod';
 import { defineRoutes } from './declare.ts';
+import { documentRoutes } from './document-api.ts';
 import { wireError } from './errors.ts';
 import { durableFacts, ephemeralFacts, messageInput } from './events.ts';
 import {
@@ -548,15 +549,24 @@ const operationRoutes = defineRoutes({
   },
 });
 
-export const routes = { ...accountRoutes, ...roomRoutes, ...sessionRoutes, ...keptRoutes, ...operationRoutes };
+export const routes = {
+  ...accountRoutes,
+  ...roomRoutes,
+  ...sessionRoutes,
+  ...documentRoutes,
+  ...keptRoutes,
+  ...operationRoutes,
+};
 export type Routes = typeof routes;
 export type RouteName = keyof Routes;
 
-type Of<N extends RouteName, K extends 'params' | 'query' | 'body'> =
+type Of<N extends RouteName, K extends 'params' | 'query' | 'body' | 'upload'> =
   Routes[N] extends Record<K, infer S extends z.ZodType> ? z.output<S> : undefined;
 export type RouteParams<N extends RouteName> = Of<N, 'params'>;
 export type RouteQuery<N extends RouteName> = Of<N, 'query'>;
 export type RouteBody<N extends RouteName> = Of<N, 'body'>;
+/** The fields beside the file. */
+export type RouteUploadFields<N extends RouteName> = Of<N, 'upload'>;
 /** What a client sends as body. */
 export type RouteBodyInput<N extends RouteName> = Routes[N] extends { body: infer S extends z.ZodType }
   ? z.input<S>

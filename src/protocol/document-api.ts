@@ -83,24 +83,6 @@ export const documentRoutes = defineRoutes({
     params: ofDocument.extend({ page: z.coerce.number().int().min(1) }),
     success: { status: 200, schema: documentPage },
   },
-  reprocessDocument: {
-    method: 'post',
-    path: '/api/v1/files/{documentId}/reprocess',
-    permission: 'document:write',
-    tag: 'Documents',
-    summary: 'Read it again, after a failure or a change of settings',
-    params: ofDocument,
-    success: { status: 200, schema: document },
-  },
-  cancelDocument: {
-    method: 'post',
-    path: '/api/v1/files/{documentId}/cancel',
-    permission: 'document:write',
-    tag: 'Documents',
-    summary: 'Stop reading it; the file stays',
-    params: ofDocument,
-    success: { status: 200, schema: document },
-  },
   updateDocument: {
     method: 'patch',
     path: '/api/v1/files/{documentId}',
@@ -120,6 +102,37 @@ export const documentRoutes = defineRoutes({
     success: { status: 200, schema: document },
     example: { body: { customer: 'Bank Sumber Sejahtera', year: 2026 } },
   },
+  deleteDocument: {
+    method: 'delete',
+    path: '/api/v1/files/{documentId}',
+    permission: 'document:write',
+    tag: 'Documents',
+    summary: 'Take it off the table: file, pages and passages go; answers keep their quotes',
+    params: ofDocument,
+    success: { status: 204, schema: null },
+  },
+});
+
+/** How their reading goes on, and what comes without a file. */
+export const readingRoutes = defineRoutes({
+  reprocessDocument: {
+    method: 'post',
+    path: '/api/v1/files/{documentId}/reprocess',
+    permission: 'document:write',
+    tag: 'Documents',
+    summary: 'Read it again, after a failure or a change of settings',
+    params: ofDocument,
+    success: { status: 200, schema: document },
+  },
+  cancelDocument: {
+    method: 'post',
+    path: '/api/v1/files/{documentId}/cancel',
+    permission: 'document:write',
+    tag: 'Documents',
+    summary: 'Stop reading it; the file stays',
+    params: ofDocument,
+    success: { status: 200, schema: document },
+  },
   setDocumentStatus: {
     method: 'patch',
     path: '/api/v1/files/{documentId}/status',
@@ -130,15 +143,6 @@ export const documentRoutes = defineRoutes({
     body: z.object({ status: z.enum(['failed', 'cancelled', 'uploaded']).describe('`uploaded` reads it again') }),
     success: { status: 200, schema: document },
     example: { body: { status: 'cancelled' } },
-  },
-  deleteDocument: {
-    method: 'delete',
-    path: '/api/v1/files/{documentId}',
-    permission: 'document:write',
-    tag: 'Documents',
-    summary: 'Take it off the table: file, pages and passages go; answers keep their quotes',
-    params: ofDocument,
-    success: { status: 204, schema: null },
   },
   putKnowledge: {
     method: 'put',
@@ -151,6 +155,10 @@ export const documentRoutes = defineRoutes({
     success: { status: 200, schema: document },
     example: { body: { name: 'Katalog switch 2026', kind: 'product', text: '# Switch inti\n\nGaransi 36 bulan.' } },
   },
+});
+
+/** What is asked of the documents' contents. */
+export const searchRoutes = defineRoutes({
   searchPassages: {
     method: 'post',
     path: '/rag/search',

@@ -1,6 +1,7 @@
 // Socket.IO: the requests a client may make and the facts a room sends. Declared once; handlers, docs and tests are made from these tables.
 import { z } from 'zod';
 import { defineRequests } from './declare.ts';
+import { document } from './document-models.ts';
 import { wireError } from './errors.ts';
 import { clientId, id, member, memberChange, message, room, seq, step, turn } from './models.ts';
 import { PRESENCE_STATES, TURN_END_REASONS } from './names.ts';
@@ -137,6 +138,9 @@ export type Acknowledgement<N extends RequestName> =
   | { ok: true; data: RequestData<N> }
   | { ok: false; error: z.infer<typeof wireError> };
 
+export const documentChange = z.union([document, z.object({ id, removed: z.literal(true) })]);
+export type DocumentChange = z.infer<typeof documentChange>;
+
 const inRoom = { roomId: id };
 const durable = { roomId: id, seq };
 
@@ -166,6 +170,10 @@ export const ephemeralFacts = {
   'presence:changed': z.object({ ...inRoom, userId: id, state: z.enum(PRESENCE_STATES) }),
   'typing:changed': z.object({ ...inRoom, userId: id, typing: z.boolean() }),
   'read:changed': z.object({ ...inRoom, userId: id, seq }),
+  'document:changed': z.object({
+    roomId: id.optional().describe('Absent: the document is in the library'),
+    document: documentChange,
+  }),
 } as const;
 export type EphemeralFacts = { [N in keyof typeof ephemeralFacts]: z.infer<(typeof ephemeralFacts)[N]> };
 
@@ -182,4 +190,6 @@ export type ServerFacts = RoomFacts & PersonalFacts;
 /** One fact of a room as `{name, payload}`; the unit that listeners receive. */
 export type RoomFact = { [N in keyof RoomFacts]: { name: N; payload: RoomFacts[N] } }[keyof RoomFacts];
 export type DurableFact = { [N in keyof DurableFacts]: { name: N; payload: DurableFacts[N] } }[keyof DurableFacts];
+/** What concerns everybody of a tenant. */
+export type TenantFact = { name: 'document:changed'; payload: EphemeralFacts['document:changed'] };
 export type PersonalFact = { [N in keyof PersonalFacts]: { name: N; payload: PersonalFacts[N] } }[keyof PersonalFacts];

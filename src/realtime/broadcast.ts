@@ -2,7 +2,7 @@
 import type { Server } from 'socket.io';
 import type { Broadcast, RoomListener } from '../context.ts';
 import type { PersonalFacts, RoomFact, RoomFacts } from '../protocol/events.ts';
-import { personChannel, roomChannel } from './channels.ts';
+import { personChannel, roomChannel, tenantChannel } from './channels.ts';
 import type { ConnectionSocket } from './socket-connection.ts';
 
 export type FactServer = Server<Record<string, never>, Record<string, (payload: unknown) => void>>;
@@ -73,6 +73,9 @@ export function createBroadcast(onActivity: (tenantId: string, roomId: string) =
         socket.emit(fact.name, mayRead ? fact.payload : guarded);
       }
       toListeners(roomId, { name: 'turn:step', payload: guarded });
+    },
+    toTenant(tenantId, fact) {
+      io?.to(tenantChannel(tenantId)).emit(fact.name, fact.payload);
     },
     toPerson(userId, fact) {
       io?.to(personChannel(userId)).emit(fact.name, fact.payload);

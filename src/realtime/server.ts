@@ -7,7 +7,7 @@ import type { App } from '../context.ts';
 import { isOriginAllowed } from '../http/client.ts';
 import { AppError } from '../lib/errors.ts';
 import type { FactServer } from './broadcast.ts';
-import { personChannel } from './channels.ts';
+import { personChannel, tenantChannel } from './channels.ts';
 import type { Connections } from './connections.ts';
 import { handleRequest, type RoomConnection, type SocketHandlers, toWireError } from './handle.ts';
 import { type ConnectionSocket, SocketConnection } from './socket-connection.ts';
@@ -66,7 +66,7 @@ export function createSocketServer(deps: RealtimeDeps): FactServer {
     const { connection } = (socket as ConnectionSocket).data;
     connection.opened();
     app.metrics.socketsOpen('socket.io', 1);
-    void socket.join(personChannel(connection.actor.userId));
+    void socket.join([personChannel(connection.actor.userId), tenantChannel(connection.actor.tenantId)]);
     socket.onAny((event: string, ...args: unknown[]) => {
       connections.touch(connection.actor.userId);
       void handleRequest(app, deps.handlers, deps.isStopping, connection, connection.budget(app), event, args);

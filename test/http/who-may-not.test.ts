@@ -7,11 +7,13 @@ import type { Session } from '../../src/protocol/models.ts';
 import type { RoomRole } from '../../src/protocol/names.ts';
 import { type Arena, createArena, createWitness, OUTSIDERS, type Outsider, type Place } from '../support/arena.ts';
 import { PASSWORD, type Person, signIn, signUp, stopProducts } from '../support/product.ts';
+import { formOf } from '../support/uploads.ts';
 
 let arena: Arena;
 let main: Place;
 let archived: Place;
 let session: Place;
+let libraryDocument: string;
 let heard: () => Promise<unknown[]>;
 
 beforeAll(async () => {
@@ -19,6 +21,7 @@ beforeAll(async () => {
   await signUp(arena.product, 'Budi Santoso', undefined, 'budi@nusakarya.example');
   await signUp(arena.product, 'Ratna Wulandari', undefined, 'ratna@nusakarya.example');
   [main, archived, session] = [await arena.room(), await arena.archivedRoom(), await arena.chatSession()];
+  libraryDocument = await arena.libraryDocument();
   const witness = await createWitness(arena.people.lead, [main.roomId, archived.roomId, session.roomId]);
   heard = witness.heard;
 });
@@ -28,6 +31,7 @@ type Params = Record<string, string>;
 type Route = [name: string, route: RouteDeclaration];
 const table = Object.entries(routes) as Route[];
 const ofRooms = table.filter(([, { permission }]) => permission.startsWith('room:'));
+const ofDocuments = table.filter(([, { permission }]) => permission.startsWith('document:'));
 const ofAccounts = table.filter(([, { permission }]) => permission === 'account');
 const ofEverybody = table.filter(([, { permission }]) => permission === 'public');
 const guarded = table.filter(([, { permission }]) => permission !== 'public');
@@ -39,12 +43,18 @@ function paramsOf([, route]: Route, place: Place): Params {
     sessionId: place.roomId,
     userId: arena.people.member.user.id,
     inviteId: place.inviteId,
+    documentId: place.documentIds.member,
+    page: '1',
+    externalKey: 'katalog-2026',
     code: place.code,
     user_id: 'me',
   };
   return Object.fromEntries(namesIn(route).map((name) => [name, known[name] ?? fail(`{${name}} of ${route.path}`)]));
 }
 const namesIn = (route: RouteDeclaration) => [...route.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!);
+/** The same with ids of nothing. */
+const nowhereOf = ([, route]: Route): Params =>
+  Object.fromEntries(namesIn(route).map((name) => [name, name === 'page' ? '1' : newId()]));
 const fail = (what: string): never => {
   throw new Error(`Nobody says here what ${what} is: the test cannot cover it.`);
 };
@@ -66,13 +76,14 @@ async function call(
   if (route.body && !route.example?.body) fail(`the example of the body of ${name}`);
   const path = route.path.replace(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(params[key]!));
   const query = new URLSearchParams((route.example?.query ?? {}) as Params);
+  const sent = route.upload ? formOf() : route.body && JSON.stringify(body ?? route.example?.body);
   const response = await fetch(`${arena.product.url}${path}?${query}`, {
     method: route.method.toUpperCase(),
     headers: {
       ...(who.token === undefined ? {} : { authorization: `Bearer ${who.token}` }),
       ...(route.body ? { 'content-type': 'application/json' } : {}),
     },
-    ...(route.body ? { body: JSON.stringify(body ?? route.example?.body) } : {}),
+    ...(sent ? { body: sent } : {}),
   });
   const text = await response.text();
   const isJson = /json/.test(response.headers.get('content-type') ?? '');
@@ -144,11 +155,7 @@ describe('a room', () => {
           status: 404,
           code: 'not_found',
         });
-        const nowhere = await call(
-          route,
-          arena.people[who],
-          Object.fromEntries(namesIn(route[1]).map((n) => [n, newId()])),
-        );
+        const nowhere = await call(route, arena.people[who], nowhereOf(route));
         const { code, message, details } = nowhere.problem;
         expect(answer.problem, 'as if it did not exist').toMatchObject({
           code,
@@ -256,6 +263,85 @@ describe('a room', () => {
     expect((await admin.request('POST', `/api/v1/rooms/${own.id}/members`, { userId: admin.user.id })).status).toBe(
       404,
     );
+  });
+});
+
+describe('a document', () => {
+  const writing = ofDocuments.filter(([, { permission }]) => permission === 'document:write');
+
+  /** Calls that must be refused, each with who makes it, what it is about and what it gives. */
+  async function refused(route: Route, calls: [who: keyof Arena['people'], documentId: string, status: number][]) {
+    await leavingNoTrace(async () => {
+      const answers: Answer[] = [];
+      for (const [who, documentId, status] of calls) {
+        const answer = await call(route, arena.people[who], { ...paramsOf(route, main), documentId });
+        expect({ who, status: answer.status }).toEqual({ who, status });
+        if (status === 404) {
+          const nowhere = await call(route, arena.people[who], nowhereOf(route));
+          const { code, message } = nowhere.problem;
+          expect(answer.problem, 'as if it did not exist').toMatchObject({ code, message });
+        }
+        answers.push(answer);
+      }
+      return answers;
+    });
+  }
+
+  it.each(ofDocuments)('of a room does not exist in %s for who is not in it', async (...route) => {
+    await refused(
+      route,
+      [main, session, archived].flatMap(({ documentIds }) =>
+        OUTSIDERS.map((who): [Outsider, string, number] => [who, documentIds.member, 404]),
+      ),
+    );
+  });
+
+  it.each(ofDocuments)('of the library does not exist in %s for another tenant', async (...route) => {
+    await refused(route, [['foreigner', libraryDocument, 404]]);
+  });
+
+  it.each(writing)('is not for everybody who may see it in %s', async (...route) => {
+    await refused(route, [
+      ['viewer', main.documentIds.member, 403],
+      ['member', main.documentIds.lead, 403],
+      ['lead', libraryDocument, 403],
+      ['stranger', libraryDocument, 403],
+    ]);
+  });
+
+  it.each(writing)('in an archived room is left as it is by %s', async (...route) => {
+    await refused(route, [
+      ['lead', archived.documentIds.lead, 409],
+      ['member', archived.documentIds.member, 409],
+    ]);
+  });
+
+  it.each(ofDocuments)('is there in %s for everybody who may', async (...route) => {
+    const isRead = route[1].permission === 'document:read';
+    const inRooms: RoomRole[] = isRead ? ['lead', 'member', 'viewer'] : ['lead', 'member'];
+    const inLibrary = isRead ? (['member', 'stranger', 'admin'] as const) : (['member', 'admin'] as const);
+    const calls: [who: keyof Arena['people'], documentId: string][] = [];
+    for (const who of inRooms) calls.push([who, (await arena.room()).documentIds.member]);
+    for (const who of inLibrary) calls.push([who, await arena.libraryDocument()]);
+    for (const [who, documentId] of calls) {
+      const answer = await call(route, arena.people[who], { ...paramsOf(route, main), documentId });
+      expect(answer, `${who}: ${answer.text}`).toMatchObject({ status: route[1].success.status });
+    }
+  });
+
+  it('is listed for those who may see it and nobody else', async () => {
+    const listOf = async (who: keyof Arena['people'], query = '') => {
+      const response = await arena.people[who].request('GET', `/api/v1/files?limit=200${query}`);
+      return { status: response.status, text: await response.text() };
+    };
+    const here = `&roomId=${main.roomId}`;
+    for (const who of OUTSIDERS) {
+      expect((await listOf(who, here)).status).toBe(404);
+      expect((await listOf(who)).text).not.toContain(main.documentIds.lead);
+    }
+    expect((await listOf('viewer', here)).text).toContain(main.documentIds.lead);
+    expect((await listOf('stranger', '&roomId=library')).text).toContain(libraryDocument);
+    expect((await listOf('foreigner')).text).toBe('{"items":[]}');
   });
 });
 

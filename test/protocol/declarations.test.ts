@@ -49,6 +49,7 @@ describe('a route', () => {
     expect(keysOf(route.params)).toEqual(paramsIn(route.path));
     expect(PERMISSIONS).toContain(route.permission);
     if (route.permission.startsWith('room:')) expect(route.path).toMatch(/\{(roomId|sessionId)\}/);
+    if (route.permission.startsWith('document:')) expect(route.path).toMatch(/\{documentId\}/);
   });
 
   test.each(allRoutes)('%s has an example that its input takes', (_, { body, query, example }) => {
@@ -61,7 +62,8 @@ describe('a route', () => {
   });
 
   test.each(allRoutes)('%s takes a body only where one belongs, and answers 204 with nothing', (_, route) => {
-    if (route.body) expect(['post', 'put', 'patch']).toContain(route.method);
+    if (route.body ?? route.upload) expect(['post', 'put', 'patch']).toContain(route.method);
+    expect(route.body && route.upload).toBeUndefined();
     if (route.success.status === 204) expect(route.success.schema).toBeNull();
     if (route.success.schema === null && route.success.status !== 204) expect(route.success.contentType).toBeDefined();
   });
@@ -138,7 +140,8 @@ describe('the OpenAPI document', () => {
     expect(parameters.filter((parameter) => parameter.in === 'query').map((parameter) => parameter.name)).toEqual(
       keysOf(route.query),
     );
-    expect(operation.requestBody !== undefined).toBe(route.body !== undefined);
+    const kind = route.body ? 'application/json' : route.upload && 'multipart/form-data';
+    expect(Object.keys(operation.requestBody?.content ?? {})).toEqual(kind ? [kind] : []);
     expect(Object.keys(operation['x-events'] ?? {})).toEqual(Object.keys(route.events ?? {}));
     expect(operation.responses).toHaveProperty(String(route.success.status));
     for (const response of Object.values(operation.responses)) expect(response.description).not.toBe('');

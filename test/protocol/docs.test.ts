@@ -11,6 +11,7 @@ import { staticRoutes } from '../../src/http/static.ts';
 import { DEFAULT_LIMITS, limitVariable } from '../../src/limits.ts';
 import { routes } from '../../src/protocol/api.ts';
 import type { RouteDeclaration } from '../../src/protocol/declare.ts';
+import * as documentModels from '../../src/protocol/document-models.ts';
 import { problem, wireError } from '../../src/protocol/errors.ts';
 import { durableFacts, ephemeralFacts, joinSnapshot, personalFacts, requests } from '../../src/protocol/events.ts';
 import * as models from '../../src/protocol/models.ts';
@@ -42,7 +43,7 @@ describe('the tables', () => {
       const told = { permission: namesIn(permission!), input: namesIn(input!), status: Number.parseInt(success!, 10) };
       const declared = {
         permission: [route.permission],
-        input: fieldsOf(route.body ?? route.query),
+        input: route.upload ? [...fieldsOf(route.upload), 'file'] : fieldsOf(route.body ?? route.query),
         status: route.success.status,
       };
       expect(told, title).toEqual(declared);
@@ -89,6 +90,9 @@ describe('the tables', () => {
     Source: fieldsOf(models.source),
     Usage: fieldsOf(models.usage),
     Turn: fieldsOf(models.turn),
+    Document: fieldsOf(documentModels.document),
+    DocumentWarning: fieldsOf(documentModels.documentWarning),
+    DocumentPage: fieldsOf(documentModels.documentPage),
     ChatSession: fieldsOf(models.chatSession),
     JoinSnapshot: fieldsOf(joinSnapshot),
   };
@@ -144,9 +148,11 @@ describe('the text', () => {
   test('names every value of the closed lists', () => {
     const { ERROR_CODES, REASONS, ROOM_KINDS, ROOM_ROLES, TRIGGERS, LANGUAGES } = names;
     const { PRESENCE_STATES, MESSAGE_STATUSES, TURN_END_REASONS } = names;
+    const { DOCUMENT_KINDS, DOCUMENT_STATUSES, DOCUMENT_WARNINGS, PAGE_SOURCES, PAGE_UNITS } = names;
+    const ofDocuments = [DOCUMENT_KINDS, DOCUMENT_STATUSES, DOCUMENT_WARNINGS, PAGE_SOURCES, PAGE_UNITS];
     const lists = [ERROR_CODES, REASONS, ROOM_KINDS, ROOM_ROLES, TRIGGERS, LANGUAGES];
     const known = new Set(namesIn(page));
-    const missing = [...lists, PRESENCE_STATES, MESSAGE_STATUSES, TURN_END_REASONS]
+    const missing = [...lists, ...ofDocuments, PRESENCE_STATES, MESSAGE_STATUSES, TURN_END_REASONS]
       .flat()
       .filter((value) => !known.has(value));
     expect(missing).toEqual([]);

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { insertUser } from '../../src/accounts/account-store.ts';
 import { createPasswords } from '../../src/accounts/passwords.ts';
 import { signToken, type TokenClaims } from '../../src/accounts/tokens.ts';
+import { putPages } from '../../src/documents/document-store.ts';
 import { newId } from '../../src/lib/ids.ts';
 import type { Invite, Room, RoomSummary, Session, User } from '../../src/protocol/models.ts';
 import type { RoomRole } from '../../src/protocol/names.ts';
@@ -22,6 +23,7 @@ import {
   startProduct,
   type TestProduct,
 } from './product.ts';
+import { uploadFile } from './uploads.ts';
 
 /** A room and the ids of what is in it. Its members are the arena's lead, member and viewer; `removed` was one. */
 export interface Place {
@@ -31,6 +33,8 @@ export interface Place {
   messageIds: Record<RoomRole, string>;
   answerId: string;
   turnId: string;
+  /** Documents on its table, by who brought them. */
+  documentIds: Record<'lead' | 'member', string>;
   inviteId: string;
   code: string;
   lastSeq: number;
@@ -49,6 +53,8 @@ export interface Arena {
   archivedRoom(): Promise<Place>;
   /** A chat session of the lead, in which the others have a role that no operation would give them. */
   chatSession(): Promise<Place>;
+  /** A document of the library, brought by the arena's member. */
+  libraryDocument(): Promise<string>;
   /** Everything that is stored, as one hash; waits until nothing is being worked at. */
   stored(): Promise<string>;
   /** What stands in `text` that only members may know. */
@@ -90,6 +96,7 @@ export async function createArena(options: ProductOptions = {}): Promise<Arena> 
       return place;
     },
     chatSession: () => furnishedSession(arena),
+    libraryDocument: () => furnishedDocument(people.member, product),
     stored: () => storedHash(product),
     secretsIn: (text) =>
       [SECRET, ...[lead, member, viewer].flatMap((person) => [person!.user.fullName, person!.user.email])].filter(
@@ -171,11 +178,11 @@ async function worthlessTokens(product: TestProduct, { user }: Person): Promise<
 
 let places = 0;
 
-async function furnishedRoom({ people }: Arena): Promise<Place> {
+async function furnishedRoom({ people, product }: Arena): Promise<Place> {
   const { lead, member, viewer, removed } = people;
   const room = await createRoom(lead, { name: `Tender ${SECRET} ${++places}`, brief: BRIEF });
   await Promise.all([addMember(lead, room, member), addMember(lead, room, viewer), addMember(lead, room, removed)]);
-  const place = await furnish(people, room);
+  const place = await furnish(people, product, room);
   await lead.call('PATCH', `/api/v1/rooms/${room.id}/members/${viewer.user.id}`, { role: 'viewer' });
   await lead.call('DELETE', `/api/v1/rooms/${room.id}/members/${removed.user.id}`);
   const invite = await lead.call<Invite>('POST', `/api/v1/rooms/${room.id}/invites`, {});
@@ -191,7 +198,7 @@ async function furnishedSession({ people, product }: Arena): Promise<Place> {
   const { db } = product.app;
   const common = { tenant_id: lead.user.tenantId, room_id: room.id, read_seq: 0, joined_at: Date.now() };
   for (const { user } of [member, viewer]) await insertMember(db, { ...common, user_id: user.id, role: 'member' });
-  const place = await furnish(people, room);
+  const place = await furnish(people, product, room);
   await db
     .updateTable('room_members')
     .set({ role: 'viewer' })
@@ -202,8 +209,21 @@ async function furnishedSession({ people, product }: Arena): Promise<Place> {
   return { ...place, lastSeq };
 }
 
-/** A message of each member and an answer. */
-async function furnish(people: Arena['people'], room: Room): Promise<Place> {
+/** With a page that has been read. */
+async function furnishedDocument(
+  person: Person,
+  { app }: TestProduct,
+  fields: Record<string, string> = {},
+): Promise<string> {
+  const content = `Harga dasar ${SECRET}, lembar ${++places}`;
+  const { id } = await uploadFile(person, { name: `Berkas ${SECRET}.txt`, content, fields });
+  const page = { number: 1, blocks: [], text: content, source: 'text' as const };
+  await putPages(app.db, person.user.tenantId, id, [page]);
+  return id;
+}
+
+/** A message of each member, an answer, documents. */
+async function furnish(people: Arena['people'], product: TestProduct, room: Room): Promise<Place> {
   const say = async (person: Person, text: string, assistant = 'skip') => {
     const body = { clientId: newClientId(), text, assistant };
     const said = await person.call<{ message: { id: string } }>('POST', `/api/v1/rooms/${room.id}/messages`, body);
@@ -221,7 +241,21 @@ async function furnish(people: Arena['people'], room: Room): Promise<Place> {
     return items.find((item) => item.questionId === questionId && item.status === 'sent');
   }, 'the answer');
   const { id: roomId, slug } = room;
-  return { roomId, slug, messageIds, answerId: answer.id, turnId: answer.turnId!, inviteId: '', code: '', lastSeq: 0 };
+  const documentIds = {
+    lead: await furnishedDocument(people.lead, product, { roomId }),
+    member: await furnishedDocument(people.member, product, { roomId }),
+  };
+  return {
+    roomId,
+    slug,
+    messageIds,
+    documentIds,
+    answerId: answer.id,
+    turnId: answer.turnId!,
+    inviteId: '',
+    code: '',
+    lastSeq: 0,
+  };
 }
 
 async function storedHash({ app }: TestProduct): Promise<string> {

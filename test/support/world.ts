@@ -12,7 +12,7 @@ import { createInProcessBus } from '../../src/engines/bus/in-process.ts';
 import { createInProcessJobs } from '../../src/engines/jobs/in-process.ts';
 import { newId } from '../../src/lib/ids.ts';
 import type { Logger } from '../../src/lib/log.ts';
-import type { DurableFact, PersonalFact, RoomFact } from '../../src/protocol/events.ts';
+import type { DurableFact, PersonalFact, RoomFact, TenantFact } from '../../src/protocol/events.ts';
 import type { Message, Room, User } from '../../src/protocol/models.ts';
 import { joinWithNewAccount, requireInviteForRegistration } from '../../src/rooms/invites.ts';
 import { addMember } from '../../src/rooms/members.ts';
@@ -47,6 +47,7 @@ export function testConfig({ env = {}, limits = {} }: ConfigOverrides = {}): Con
 export interface Told {
   facts: RoomFact[];
   personal: { userId: string; fact: PersonalFact }[];
+  tenants: { tenantId: string; fact: TenantFact }[];
   removed: { roomId: string; userId: string }[];
   closed: { roomId: string; userIds: string[] }[];
   activity: string[];
@@ -88,7 +89,7 @@ export async function createWorld(overrides: ConfigOverrides = {}): Promise<Worl
   const config = testConfig(overrides);
   const db = await testDatabase(overrides.databaseFile);
   const bus = createInProcessBus('node-1');
-  const told: Told = { facts: [], personal: [], removed: [], closed: [], activity: [], ended: [] };
+  const told: Told = { facts: [], personal: [], tenants: [], removed: [], closed: [], activity: [], ended: [] };
   bus.subscribe('session:ended', (payload) => void told.ended.push(payload));
   const broadcast = recordingBroadcast(told);
   const app: WorldApp = {
@@ -150,6 +151,7 @@ function recordingBroadcast(told: Told): Broadcast {
   return {
     toRoom: (_roomId, fact) => void told.facts.push(fact),
     stepToRoom: (_roomId, fact) => void told.facts.push(fact),
+    toTenant: (tenantId, fact) => void told.tenants.push({ tenantId, fact }),
     toPerson: (userId, fact) => void told.personal.push({ userId, fact }),
     removeFromRoom: (roomId, userId) => void told.removed.push({ roomId, userId }),
     closeRoom: (roomId, userIds) => void told.closed.push({ roomId, userIds }),

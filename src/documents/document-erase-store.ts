@@ -1,0 +1,107 @@
+// SQL of documents that are not there yet or no longer: hidden from everybody until their file is kept, or everything of them is gone.
+import type { Selectable } from 'kysely';
+import type { DocumentsTable } from '../../database/schema.ts';
+import type { Db, DbOrTrx } from '../context.ts';
+
+export type HiddenDocument = Pick<Selectable<DocumentsTable>, 'id' | 'tenant_id' | 'room_id' | 'file_key' | 'status'>;
+
+/** From now on nothing finds it and what still reads it may write no more; its external key is free. @returns whether it was there */
+export async function hideDocument(db: DbOrTrx, tenantId: string, documentId: string): Promise<boolean> {
+  await db
+    .deleteFrom('message_documents')
+    .where('document_id', '=', documentId)
+    .where('tenant_id', '=', tenantId)
+    .execute();
+  const result = await db
+    .updateTable('documents')
+    .set((row) => ({
+      status: 'hidden' as const,
+      reading: row('reading', '+', 1),
+      external_key: null,
+      external_place: null,
+      updated_at: Date.now(),
+    }))
+    .where('id', '=', documentId)
+    .where('tenant_id', '=', tenantId)
+    .where('status', '!=', 'hidden')
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+export async function findHidden(
+  db: DbOrTrx,
+  tenantId: string,
+  documentId: string,
+): Promise<HiddenDocument | undefined> {
+  return db
+    .selectFrom('documents')
+    .select(['id', 'tenant_id', 'room_id', 'file_key', 'status'])
+    .where('id', '=', documentId)
+    .where('tenant_id', '=', tenantId)
+    .where('status', '=', 'hidden')
+    .executeTakeFirst();
+}
+
+/** Of all tenants: what a former life of the process has left. */
+export async function listHidden(db: Db): Promise<HiddenDocument[]> {
+  return db
+    .selectFrom('documents')
+    .select(['id', 'tenant_id', 'room_id', 'file_key', 'status'])
+    .where('status', '=', 'hidden')
+    .execute();
+}
+
+/** Those of a room, hidden or not. */
+export async function listAllOfRoom(
+  db: DbOrTrx,
+  tenantId: string,
+  roomId: string,
+  limit: number,
+): Promise<HiddenDocument[]> {
+  return db
+    .selectFrom('documents')
+    .select(['id', 'tenant_id', 'room_id', 'file_key', 'status'])
+    .where('room_id', '=', roomId)
+    .where('tenant_id', '=', tenantId)
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+}
+
+/**
+ * The last pages, as many as fit into so many bytes of text, but at least one. @returns whether any may be left
+ */
+export async function deletePagesPiece(
+  db: Db,
+  tenantId: string,
+  documentId: string,
+  piece: { rows: number; textBytes: number },
+): Promise<boolean> {
+  const rows = await db
+    .selectFrom('document_pages')
+    // Unlike the texts themselves their length is in the head of the row.
+    .select(['number', (eb) => eb.fn<number>('octet_length', ['text']).as('bytes')])
+    .where('document_id', '=', documentId)
+    .where('tenant_id', '=', tenantId)
+    .orderBy('number', 'desc')
+    .limit(piece.rows)
+    .execute();
+  let bytes = 0;
+  const fitting = rows.filter((row, index) => {
+    bytes += row.bytes;
+    return index === 0 || bytes <= piece.textBytes;
+  });
+  const last = fitting.at(-1);
+  if (!last) return false;
+  await db
+    .deleteFrom('document_pages')
+    .where('document_id', '=', documentId)
+    .where('tenant_id', '=', tenantId)
+    .where('number', '>=', last.number)
+    .execute();
+  return true;
+}
+
+export async function deleteDocumentRow(db: DbOrTrx, tenantId: string, documentId: string): Promise<void> {
+  await db.deleteFrom('documents').where('id', '=', documentId).where('tenant_id', '=', tenantId).execute();
+}

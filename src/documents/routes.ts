@@ -1,0 +1,45 @@
+// REST of documents: one line from each declared route to its operation.
+import type { App } from '../context.ts';
+import { fileResponse } from '../http/file-response.ts';
+import type { RouteHandlers } from '../http/route-handler.ts';
+import { deleteDocument, describeDocument, getDocument, getPage, listDocuments } from './documents.ts';
+import { downloadDocument } from './download.ts';
+import { uploadDocument } from './upload.ts';
+import { createUploadPlaces } from './upload-places.ts';
+
+type DocumentRoutes = Pick<
+  RouteHandlers,
+  | 'uploadDocument'
+  | 'listDocuments'
+  | 'getDocument'
+  | 'downloadDocument'
+  | 'getDocumentPage'
+  | 'updateDocument'
+  | 'deleteDocument'
+>;
+
+/** The only ones that a browser may show in place. */
+const SHOWN_IN_PLACE = ['application/pdf', 'image/png', 'image/jpeg'];
+
+export function documentHandlers(app: App): DocumentRoutes {
+  const places = createUploadPlaces(app.limits);
+  return {
+    async uploadDocument({ actor, upload }) {
+      const leave = places.enter(actor.userId);
+      return uploadDocument(app, actor, upload).finally(leave);
+    },
+    listDocuments: ({ actor, query }) => listDocuments(app, actor, query),
+    getDocument: ({ actor, params }) => getDocument(app, actor, params.documentId),
+    async downloadDocument({ actor, params, query, http }) {
+      const file = await downloadDocument(app, actor, params.documentId);
+      const isInline = (query.inline ?? false) && SHOWN_IN_PLACE.includes(file.contentType);
+      return fileResponse({ ...file, isInline }, http);
+    },
+    getDocumentPage: ({ actor, params }) => getPage(app, actor, params),
+    updateDocument: ({ actor, params, body }) => describeDocument(app, actor, { ...params, ...body }),
+    async deleteDocument({ actor, params }) {
+      await deleteDocument(app, actor, params.documentId);
+      return null;
+    },
+  };
+}
