@@ -18,7 +18,7 @@ import {
 } from './document-store.ts';
 import { eraseDocumentLater } from './erase.ts';
 import { documentName } from './file-name.ts';
-import { detectType, READABLE_TYPES } from './known-type.ts';
+import { detectType, READABLE_TYPES } from './parse/detect-type.ts';
 
 export type UploadApp = Pick<App, 'db' | 'files' | 'jobs' | 'broadcast'>;
 
