@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { initial } from './migrations/0001-initial.ts';
 import { documents } from './migrations/0002-documents.ts';
+import { apiKeys } from './migrations/0004-api-keys.ts';
 import type { Database } from './schema.ts';
 
 /**
@@ -12,6 +13,7 @@ import type { Database } from './schema.ts';
 const MIGRATIONS: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-documents': documents,
+  '0004-api-keys': apiKeys,
 };
 
 /** @throws what failed; the steps before it stay and are repeated at the next start */

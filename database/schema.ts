@@ -32,6 +32,21 @@ export interface SessionsTable extends OfTenant {
   ended_at: number | null;
 }
 
+export interface ApiKeysTable extends OfTenant {
+  id: string;
+  user_id: string;
+  name: string;
+  /** The first characters, to recognise it by. */
+  prefix: string;
+  key_hash: string;
+  /** JSON: ApiKeyScope[] */
+  scopes: string;
+  created_at: number;
+  expires_at: number | null;
+  last_used_at: number | null;
+  revoked_at: number | null;
+}
+
 /** One-row facts about the installation, e.g. `bootstrap` = id of the first account: its primary key decides the race. */
 export interface SettingsTable extends OfTenant {
   name: string;
@@ -250,6 +265,7 @@ export interface Database {
   tenants: TenantsTable;
   users: UsersTable;
   sessions: SessionsTable;
+  api_keys: ApiKeysTable;
   settings: SettingsTable;
   rooms: RoomsTable;
   room_members: RoomMembersTable;

@@ -12,7 +12,7 @@ import type { Logger } from './lib/log.ts';
 import type { Limits } from './limits.ts';
 import type { DurableFact, PersonalFact, RoomFact, TenantFact } from './protocol/events.ts';
 import type { AnswerUsage, Turn } from './protocol/models.ts';
-import type { ErrorCode, PresenceState, TurnEndReason } from './protocol/names.ts';
+import type { ApiKeyScope, ErrorCode, PresenceState, TurnEndReason } from './protocol/names.ts';
 
 export type Db = Kysely<Database>;
 export type Trx = Transaction<Database>;
@@ -28,6 +28,8 @@ export interface Actor {
   name: string;
   /** Installation role. */
   role: 'admin' | 'member';
+  /** Set when a program of this person asks with an API key; `sessionId` is then the id of the key. */
+  apiKey?: { name: string; scopes: readonly ApiKeyScope[] };
   /** When the credential it came with runs out, epoch ms; sockets are closed then. */
   expiresAt: number;
 }

@@ -40,6 +40,7 @@ export const DEFAULT_LIMITS = {
   tokenLifetimeS: 24 * 60 * 60,
   cookieLifetimeS: 30 * 24 * 60 * 60,
   ticketLifetimeS: 60,
+  apiKeysPerPerson: 50,
 
   // Rooms
   membersPerRoom: 500,

@@ -17,6 +17,7 @@ import eye from 'lucide-static/icons/eye.svg?raw';
 import thanks from 'lucide-static/icons/hand-heart.svg?raw';
 import heart from 'lucide-static/icons/heart.svg?raw';
 import info from 'lucide-static/icons/info.svg?raw';
+import key from 'lucide-static/icons/key-round.svg?raw';
 import link from 'lucide-static/icons/link.svg?raw';
 import ask from 'lucide-static/icons/list-checks.svg?raw';
 import signOut from 'lucide-static/icons/log-out.svg?raw';
@@ -64,6 +65,7 @@ const ICONS = {
   info,
   invite,
   left,
+  key,
   link,
   more,
   offline,

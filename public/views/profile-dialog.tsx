@@ -14,6 +14,7 @@ import { readsAloud, setReadsAloud } from '../state/announcer.ts';
 import { describeError } from '../state/sentences.ts';
 import { me, signOut, updateMe } from '../state/session.ts';
 import { closeDialog } from '../state/ui.ts';
+import { ApiKeys } from './api-keys.tsx';
 
 const LANGUAGE_NAMES: Record<Language, string> = { en: 'English', id: 'Bahasa Indonesia' };
 const THEMES: Theme[] = ['system', 'light', 'dark'];
@@ -34,6 +35,7 @@ export function ProfileDialog() {
         <Preferences />
         <PasswordForm onChanged={() => sessionsChanged.value++} />
         <Sessions changed={sessionsChanged} />
+        <ApiKeys />
       </div>
     </Dialog>
   );

@@ -1,5 +1,6 @@
 // From a token to who asks: the same for REST, both sockets and tickets.
 import type { Actor, App } from '../context.ts';
+import { authenticateApiKey, isApiKey } from './api-keys.ts';
 import { sessionCookie } from './cookies.ts';
 import { findCaller, touchSession } from './session-store.ts';
 import { signToken, type TokenClaims, type TokenUse, unauthenticated, verifyToken } from './tokens.ts';
@@ -49,6 +50,13 @@ export async function authenticate(
     },
     claims,
   };
+}
+
+/** Programs send a bearer token or one of their person's API keys. @throws AppError unauthenticated */
+export async function authenticateProgram(app: Needs, token: string | undefined): Promise<Actor> {
+  return token !== undefined && isApiKey(token)
+    ? authenticateApiKey(app, token)
+    : (await authenticate(app, token, ['bearer'])).actor;
 }
 
 /** Epoch ms. A cookie is renewed as long as its session stands; a ticket only opens, for as long as what it was asked for with. */

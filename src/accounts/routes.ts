@@ -14,6 +14,7 @@ import {
   readMe,
   updateMe,
 } from './accounts.ts';
+import { createApiKey, listApiKeys, revokeApiKey } from './api-keys.ts';
 import { endedSessionCookie, sessionCookie } from './cookies.ts';
 import { createPasswords } from './passwords.ts';
 import { type Invitations, readSetupState, register } from './registration.ts';
@@ -31,6 +32,9 @@ type AccountRoutes = Pick<
   | 'createTicket'
   | 'listSessions'
   | 'endSession'
+  | 'listApiKeys'
+  | 'createApiKey'
+  | 'revokeApiKey'
 >;
 
 export function accountHandlers(app: App): AccountRoutes {
@@ -71,6 +75,12 @@ export function accountHandlers(app: App): AccountRoutes {
     listSessions: async ({ actor }) => ({ items: await listSessions(app, actor) }),
     async endSession({ actor, params }) {
       await endSession(app, actor, params.sessionId);
+      return null;
+    },
+    listApiKeys: async ({ actor }) => ({ items: await listApiKeys(app, actor) }),
+    createApiKey: ({ actor, body }) => createApiKey(app, actor, body),
+    async revokeApiKey({ actor, params }) {
+      await revokeApiKey(app, actor, params.keyId);
       return null;
     },
   };

@@ -3,7 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
-import { authenticate } from '../accounts/authenticate.ts';
+import { requireScope } from '../accounts/api-keys.ts';
+import { authenticate, authenticateProgram } from '../accounts/authenticate.ts';
 import { listOpenTurns } from '../assistant/turn-store.ts';
 import type { Actor, App } from '../context.ts';
 import { refuseUpgrade } from '../http/listen.ts';
@@ -74,7 +75,8 @@ export function createPlainSockets(app: App, connections: Connections): PlainSoc
     const url = new URL(request.url ?? '/', 'http://host');
     const [, , , roomKey = '', userId = ''] = url.pathname.split('/').map(decodePart);
     const { token, isTicket } = findToken(request, url);
-    const { actor } = await authenticate(app, token, isTicket ? ['ticket'] : ['bearer']);
+    const actor = isTicket ? (await authenticate(app, token, ['ticket'])).actor : await authenticateProgram(app, token);
+    requireScope(actor, 'read');
     if (userId !== 'me' && userId !== actor.userId) {
       throw new AppError('forbidden', 'The user in the address must be you, or "me".');
     }
@@ -182,6 +184,7 @@ function serve(
       const parsed = frame.safeParse(parseJson(String(data)));
       if (!parsed.success) throw new AppError('invalid', SHAPES);
       if ('type' in parsed.data) return ws.close(1000, 'left');
+      requireScope(actor, 'write');
       connections.takeSend(actor.userId);
       await sendMessage(app, actor, { roomId, clientId: newId(), text: parsed.data.message });
     } finally {

@@ -55,6 +55,8 @@ export async function sendMessage(
     }
     if (input.replyToId) await requireSameRoom(entry, actor, roomId, input.replyToId);
 
+    // What a program says starts no answer; what it asks for is its person's own question.
+    const asProgram = actor.apiKey !== undefined && input.assistant !== 'ask';
     const mentions = await findMentions(entry.trx, actor.tenantId, roomId, text);
     const seq = await entry.nextSeq();
     const message: Message = {
@@ -63,7 +65,9 @@ export async function sendMessage(
       seq,
       changedSeq: seq,
       clientId: input.clientId,
-      author: { kind: 'person', id: actor.userId, name },
+      author: asProgram
+        ? { kind: 'app', id: actor.userId, name: programName(actor, name) }
+        : { kind: 'person', id: actor.userId, name },
       text,
       status: 'sent',
       mentions,
@@ -76,7 +80,12 @@ export async function sendMessage(
     entry.record({ name: 'message:created', payload: { roomId, seq, message } });
 
     const isMentioned = mentions.some((mention) => mention.kind === 'assistant');
-    const wish = whetherToAnswer(input.assistant ?? 'room', room.assistant_trigger, isMentioned, app.model.canJudge);
+    const wish = whetherToAnswer(
+      asProgram ? 'skip' : (input.assistant ?? 'room'),
+      room.assistant_trigger,
+      isMentioned,
+      app.model.canJudge,
+    );
     if (wish !== 'yes') return { message, isNew: true, judge: wish === 'judge' };
     const { turnId } = await queueTurn(app, entry, { actor: { ...actor, name }, roomId, questionId: message.id });
     return { message, isNew: true, judge: false, turnId };
@@ -89,6 +98,9 @@ export async function sendMessage(
   if (sent.judge) judgeLater(app, actor, sent.message);
   return { message: sent.message, isNew: sent.isNew, ...(sent.turnId ? { turnId: sent.turnId } : {}) };
 }
+
+/** `Skrip laporan (Ratna Wulandari)`: which program, and whose. */
+const programName = (actor: Actor, name: string) => `${actor.apiKey?.name} (${name})`;
 
 /** Pure: what the room's trigger and the sender's wish say together. `judge` = the model decides, afterwards. */
 export function whetherToAnswer(

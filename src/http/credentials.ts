@@ -1,6 +1,7 @@
 // Who asks, as the declaration of the route wants to know it.
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { authenticate, renewCookie } from '../accounts/authenticate.ts';
+import { authenticateApiKey, requireScope } from '../accounts/api-keys.ts';
+import { authenticate, authenticateProgram, renewCookie } from '../accounts/authenticate.ts';
 import { findSessionToken } from '../accounts/cookies.ts';
 import type { Actor, App } from '../context.ts';
 import { AppError } from '../lib/errors.ts';
@@ -36,6 +37,7 @@ export async function identifyCaller(
   }
   if (route.permission === 'metrics' && isMetricsToken(app.config.metricsToken, bearerToken(c))) return NOBODY;
   const caller = await identify(app, route, c);
+  requireScope(caller.actor, route.apiKey ?? (route.method === 'get' ? 'read' : 'write'));
   const needsAdmin = route.permission === 'admin' || route.permission === 'metrics';
   if (needsAdmin && caller.actor?.role !== 'admin') {
     throw new AppError('forbidden', 'Only an administrator may do this.');
@@ -57,15 +59,12 @@ async function readCredential(
   route: RouteDeclaration,
   c: HttpContext,
 ): Promise<Caller> {
+  const apiKey = c.req.header('x-api-key');
   if (c.req.header('authorization') !== undefined) {
-    const { actor } = await authenticate(app, bearerToken(c) ?? 'not a bearer token', ['bearer']);
-    return { actor, credential: 'bearer' };
+    const token = bearerToken(c) ?? 'not a bearer token';
+    return { actor: await authenticateProgram(app, token), credential: 'bearer' };
   }
-  if (c.req.header('x-api-key') !== undefined) {
-    throw new AppError('unauthenticated', 'This version has no API keys yet; use a bearer token.', {
-      reason: 'token_invalid',
-    });
-  }
+  if (apiKey !== undefined) return { actor: await authenticateApiKey(app, apiKey), credential: 'bearer' };
   const cookie = route.auth === 'cookie-free' ? undefined : findSessionToken(c.req.header('cookie'));
   const found = await authenticate(app, cookie, ['cookie']);
   requireOwnOrigin(app, c);

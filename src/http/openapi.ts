@@ -45,6 +45,7 @@ function makeDocument(): unknown {
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'From POST /api/v1/auth/login' },
+        apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'From POST /api/v1/auth/keys' },
         cookie: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE, description: 'Set by POST /api/v1/auth/login' },
       },
       schemas: { Error: wireError, Problem: problem },
@@ -120,9 +121,10 @@ function makeOperation(
 const formOf = (fields: z.ZodObject): z.ZodType =>
   fields.extend({ file: z.string().meta({ type: 'string', format: 'binary', description: 'The file' }) });
 
-function securityOf({ permission, auth }: RouteDeclaration): Record<string, string[]>[] {
+function securityOf({ permission, auth, apiKey }: RouteDeclaration): Record<string, string[]>[] {
   if (auth === 'none' || permission === 'public') return [];
-  return auth === 'cookie-free' ? [{ bearer: [] }] : [{ bearer: [] }, { cookie: [] }];
+  const key = apiKey === 'none' ? [] : [{ apiKey: [] }];
+  return auth === 'cookie-free' ? [{ bearer: [] }, ...key] : [{ bearer: [] }, ...key, { cookie: [] }];
 }
 
 function problemsOf({

@@ -5,9 +5,11 @@ import { documentRoutes } from './document-api.ts';
 import { wireError } from './errors.ts';
 import { durableFacts, ephemeralFacts, messageInput } from './events.ts';
 import {
+  apiKey,
   assistantSettings,
   chatSession,
   clientId,
+  createdApiKey,
   id,
   invite,
   inviteListItem,
@@ -23,7 +25,7 @@ import {
   timeZone,
   user,
 } from './models.ts';
-import { ROOM_KINDS, ROOM_ROLES, TURN_END_REASONS } from './names.ts';
+import { API_KEY_SCOPES, ROOM_KINDS, ROOM_ROLES, TURN_END_REASONS } from './names.ts';
 
 const listOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), nextCursor: z.string().optional() });
 const limit = (most: number, usual: number) => z.coerce.number().int().min(1).max(most).default(usual);
@@ -100,6 +102,7 @@ const accountRoutes = defineRoutes({
     method: 'patch',
     path: '/api/v1/auth/me',
     permission: 'account',
+    apiKey: 'none',
     tag: 'Accounts',
     summary: 'Change your name or language',
     body: z.object({ fullName: name.optional(), language: language.optional() }),
@@ -110,6 +113,7 @@ const accountRoutes = defineRoutes({
     method: 'post',
     path: '/api/v1/auth/password',
     permission: 'account',
+    apiKey: 'none',
     tag: 'Accounts',
     summary: 'Change your password; ends every other session of yours',
     body: z.object({ currentPassword: z.string().max(1_000), newPassword }),
@@ -120,6 +124,7 @@ const accountRoutes = defineRoutes({
     method: 'post',
     path: '/api/v1/auth/logout',
     permission: 'account',
+    apiKey: 'none',
     tag: 'Accounts',
     summary: 'End this session; its sockets close within a second',
     success: { status: 204, schema: null },
@@ -128,6 +133,7 @@ const accountRoutes = defineRoutes({
     method: 'post',
     path: '/api/v1/auth/tickets',
     permission: 'account',
+    apiKey: 'none',
     tag: 'Accounts',
     summary: 'A one-minute ticket for clients that can only put a token in a query string',
     success: { status: 201, schema: z.object({ ticket: z.string(), expiresAt: time }) },
@@ -136,6 +142,7 @@ const accountRoutes = defineRoutes({
     method: 'get',
     path: '/api/v1/auth/sessions',
     permission: 'account',
+    apiKey: 'none',
     tag: 'Accounts',
     summary: 'Where you are signed in',
     success: { status: 200, schema: listOf(session) },
@@ -144,9 +151,44 @@ const accountRoutes = defineRoutes({
     method: 'delete',
     path: '/api/v1/auth/sessions/{sessionId}',
     permission: 'account',
+    apiKey: 'none',
     tag: 'Accounts',
     summary: 'Sign out one of your sessions',
     params: z.object({ sessionId: id }),
+    success: { status: 204, schema: null },
+  },
+  listApiKeys: {
+    method: 'get',
+    path: '/api/v1/auth/keys',
+    permission: 'account',
+    apiKey: 'none',
+    tag: 'Accounts',
+    summary: 'Your API keys, those that expired too',
+    success: { status: 200, schema: listOf(apiKey) },
+  },
+  createApiKey: {
+    method: 'post',
+    path: '/api/v1/auth/keys',
+    permission: 'account',
+    apiKey: 'none',
+    tag: 'Accounts',
+    summary: 'Make an API key for a program of yours; it is shown this once',
+    body: z.object({
+      name,
+      scopes: z.array(z.enum(API_KEY_SCOPES)).min(1).default(['read']),
+      expiresInDays: z.int().min(1).max(3_650).optional(),
+    }),
+    success: { status: 201, schema: createdApiKey },
+    example: { body: { name: 'Skrip laporan', scopes: ['read'], expiresInDays: 90 } },
+  },
+  revokeApiKey: {
+    method: 'delete',
+    path: '/api/v1/auth/keys/{keyId}',
+    permission: 'account',
+    apiKey: 'none',
+    tag: 'Accounts',
+    summary: 'Revoke one of your API keys; what it opened is closed within a second',
+    params: z.object({ keyId: id }),
     success: { status: 204, schema: null },
   },
 });

@@ -1,5 +1,6 @@
 // How a route or a socket request is declared: once, with its permission; a declaration without one does not compile.
 import type { z } from 'zod';
+import type { ApiKeyScope } from './names.ts';
 import type { Permission } from './permissions.ts';
 
 /** Sample values that the generated tests and the API reference use; `{roomId}` and the like are filled in by the reader. */
@@ -28,6 +29,11 @@ export interface RouteDeclaration {
    * Default: cookie, bearer.
    */
   auth?: 'cookie-free' | 'none';
+  /**
+   * Which scope an API key needs; `none`: it takes a person who signed in.
+   * Default: `read` for GET, `write` for everything else.
+   */
+  apiKey?: ApiKeyScope | 'none';
   params?: z.ZodObject;
   query?: z.ZodObject;
   body?: z.ZodType;

@@ -1,6 +1,7 @@
 // The shapes of what people see: users, rooms, members, messages, turns.
 import { z } from 'zod';
 import {
+  API_KEY_SCOPES,
   LANGUAGES,
   MAX_NAME_UNITS,
   MESSAGE_STATUSES,
@@ -66,6 +67,23 @@ export const session = z
   .object({ id: uuid, createdAt: time, lastSeenAt: time, expiresAt: time, userAgent: z.string(), current: z.boolean() })
   .meta({ id: 'Session' });
 export type Session = z.infer<typeof session>;
+
+export const apiKey = z
+  .object({
+    id: uuid,
+    name: z.string(),
+    prefix: z.string().describe('Its first characters, to recognise it by'),
+    scopes: z.array(z.enum(API_KEY_SCOPES)),
+    createdAt: time,
+    expiresAt: time.optional().describe('Absent: until it is revoked'),
+    lastUsedAt: time.optional().describe('To one minute'),
+  })
+  .meta({ id: 'ApiKey' });
+export type ApiKey = z.infer<typeof apiKey>;
+export const createdApiKey = apiKey
+  .extend({ key: z.string().describe('Shown once, stored hashed') })
+  .meta({ id: 'CreatedApiKey' });
+export type CreatedApiKey = z.infer<typeof createdApiKey>;
 
 export const assistantSettings = z.object({ trigger: z.enum(TRIGGERS) });
 

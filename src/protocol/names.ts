@@ -49,6 +49,8 @@ export const REASONS = [
   'session_ended',
   'tenant_mismatch',
   'origin_refused',
+  'api_key_scope',
+  'too_many_api_keys',
   // rooms
   'room_archived',
   'room_full',
@@ -112,6 +114,9 @@ export const TRIGGERS = ['mention', 'always', 'auto', 'off'] as const;
 export type Trigger = (typeof TRIGGERS)[number];
 export const LANGUAGES = ['id', 'en'] as const;
 export type Language = (typeof LANGUAGES)[number];
+/** What an API key may do as its person: look, or also change. What belongs to the account itself takes signing in. */
+export const API_KEY_SCOPES = ['read', 'write'] as const;
+export type ApiKeyScope = (typeof API_KEY_SCOPES)[number];
 export const PRESENCE_STATES = ['online', 'away', 'offline'] as const;
 export type PresenceState = (typeof PRESENCE_STATES)[number];
 export const MESSAGE_STATUSES = ['sent', 'streaming', 'stopped', 'failed', 'interrupted', 'deleted'] as const;

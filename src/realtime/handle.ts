@@ -1,5 +1,6 @@
 // One socket request: find its declaration, hold it to the limits, parse, run, acknowledge. Every wrong thing gets a clear error.
 import { z } from 'zod';
+import { requireScope } from '../accounts/api-keys.ts';
 import type { App } from '../context.ts';
 import { toAppError } from '../http/on-error.ts';
 import { AppError } from '../lib/errors.ts';
@@ -57,6 +58,7 @@ export async function handleRequest(
     budget.begin(event === 'room:join' ? 'join' : event === 'message:send' ? 'send' : 'other');
     isCounted = true;
     const name = requireRequestName(event);
+    requireScope(connection.actor, requests[name].permission === 'room:write' ? 'write' : 'read');
     const input = parseInput(name, typeof args[0] === 'function' ? undefined : args[0]);
     const acknowledge = (data: unknown) => reply({ ok: true, data });
     const handler = handlers[name] as SocketHandler<RequestName>;

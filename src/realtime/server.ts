@@ -1,6 +1,7 @@
 // Socket.IO: the handshake (who are you), one small object per socket, and every event to handle.ts.
 import { Server } from 'socket.io';
 import { type ServerOptions as WebSocketOptions, WebSocketServer } from 'ws';
+import { authenticateApiKey, isApiKey } from '../accounts/api-keys.ts';
 import { authenticate } from '../accounts/authenticate.ts';
 import { findSessionToken } from '../accounts/cookies.ts';
 import type { App } from '../context.ts';
@@ -90,7 +91,10 @@ async function identify(deps: RealtimeDeps, socket: ConnectionSocket): Promise<v
     throw new AppError('forbidden', 'Connections from this page are not accepted.', { reason: 'origin_refused' });
   }
   const token = given ?? findSessionToken(headers.cookie);
-  const { actor } = await authenticate(app, token, given ? ['bearer', 'ticket'] : ['cookie']);
+  const actor =
+    given && isApiKey(given)
+      ? await authenticateApiKey(app, given)
+      : (await authenticate(app, token, given ? ['bearer', 'ticket'] : ['cookie'])).actor;
   if (auth.tenantId !== undefined && auth.tenantId !== actor.tenantId) {
     throw new AppError('forbidden', 'This token belongs to another tenant.', { reason: 'tenant_mismatch' });
   }

@@ -194,7 +194,7 @@ async function changeMessage(
 export const hasDocuments = (message: Pick<Message, 'documents'>): boolean => (message.documents?.length ?? 0) > 0;
 
 const isOwn = (actor: Actor, message: Message): boolean =>
-  message.author.kind === 'person' && message.author.id === actor.userId;
+  (message.author.kind === 'person' || message.author.kind === 'app') && message.author.id === actor.userId;
 
 function requireNotDeleted(message: Message): void {
   if (message.status === 'deleted') {

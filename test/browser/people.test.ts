@@ -156,3 +156,34 @@ test('a dead invite link says what to check, and leads on to signing in or regis
   await page.getByLabel('Full name').waitFor();
   await close();
 });
+
+test('a person makes an API key, sees it once, and revokes it', async () => {
+  const ratna = await signUp(product);
+  const room = await createRoom(ratna, { name: 'Ruang kunci' });
+  const { page, problems, close } = await openRoomAs(browser, product, ratna, room);
+  await page.locator('.rail > footer button').click();
+  const keys = page.getByRole('region', { name: 'API keys' });
+  await keys.getByRole('button', { name: 'Make a key' }).click();
+  await keys.getByRole('button', { name: 'Make a key' }).click();
+  await keys.getByText('Say what it is for').waitFor();
+  await keys.getByLabel('What is it for?').fill('Skrip laporan');
+  await keys.getByLabel('It may').selectOption('write');
+  await keys.getByLabel('What is it for?').press('Enter');
+  const key = await keys.getByLabel('The key "Skrip laporan"').inputValue();
+  const said = await fetch(`${product.url}/api/v1/rooms/${room.id}/messages`, {
+    method: 'POST',
+    headers: { 'x-api-key': key, 'content-type': 'application/json' },
+    body: JSON.stringify({ clientId: 'from-a-script', text: 'Rekap dari skrip' }),
+  });
+  expect(said.status).toBe(201);
+  await messageRow(page, 'Rekap dari skrip').getByText(`Skrip laporan (${ratna.user.fullName})`).waitFor();
+
+  await keys.getByRole('button', { name: 'Revoke the key "Skrip laporan"' }).click();
+  await keys.getByRole('button', { name: 'Revoke', exact: true }).click();
+  await keys.locator('.people li').waitFor({ state: 'detached' });
+  await eventually(async () => (await keys.getByLabel('The key "Skrip laporan"').count()) === 0);
+  const refused = await fetch(`${product.url}/api/v1/rooms`, { headers: { 'x-api-key': key } });
+  expect(refused.status).toBe(401);
+  expect(problems).toEqual([]);
+  await close();
+});

@@ -185,8 +185,8 @@ describe('/openapi.json', () => {
 
   test('says how problems look and who needs what', () => {
     expect(document.openapi).toBe('3.1.0');
-    expect(document.paths['/api/v1/rooms']!.post!.security).toEqual([{ bearer: [] }, { cookie: [] }]);
-    expect(document.paths['/chat_mem']!.post!.security).toEqual([{ bearer: [] }]);
+    expect(document.paths['/api/v1/rooms']!.post!.security).toEqual([{ bearer: [] }, { apiKey: [] }, { cookie: [] }]);
+    expect(document.paths['/chat_mem']!.post!.security).toEqual([{ bearer: [] }, { apiKey: [] }]);
     expect(Object.keys(document.paths['/api/v1/rooms']!.post!.responses)).toEqual(
       expect.arrayContaining(['201', '400', '401', '413']),
     );

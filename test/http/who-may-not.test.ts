@@ -15,6 +15,7 @@ let archived: Place;
 let session: Place;
 let libraryDocument: string;
 let heard: () => Promise<unknown[]>;
+let leadsKeyId: string;
 
 beforeAll(async () => {
   arena = await createArena();
@@ -24,8 +25,11 @@ beforeAll(async () => {
   libraryDocument = await arena.libraryDocument();
   const witness = await createWitness(arena.people.lead, [main.roomId, archived.roomId, session.roomId]);
   heard = witness.heard;
+  leadsKeyId = (await keyOf(arena.people.lead)).id;
 });
 afterAll(stopProducts);
+
+const keyOf = (person: Person) => person.call<{ id: string }>('POST', '/api/v1/auth/keys', { name: 'Kunci' });
 
 type Params = Record<string, string>;
 type Route = [name: string, route: RouteDeclaration];
@@ -41,6 +45,7 @@ function paramsOf([, route]: Route, place: Place): Params {
   const known: Params = {
     roomId: place.roomId,
     sessionId: place.roomId,
+    keyId: 'unknown-key',
     userId: arena.people.member.user.id,
     inviteId: place.inviteId,
     documentId: place.documentIds.member,
@@ -349,6 +354,7 @@ describe('an account', () => {
   /** What asking for somebody else’s thing gives, for each route that names one. */
   const OTHERS: Record<string, { params?: () => Promise<Params> | Params; body?: () => unknown; status: number }> = {
     endSession: { params: async () => ({ sessionId: await sessionOf(arena.people.lead) }), status: 404 },
+    revokeApiKey: { params: () => ({ keyId: leadsKeyId }), status: 404 },
     acceptInvite: { params: () => ({ code: 'not-a-code-at-all-0000' }), status: 404 },
     history: { params: () => ({ user_id: arena.people.lead.user.id }), status: 403 },
     chatMessage: { body: () => ({ user_id: arena.people.lead.user.id, message: 'halo' }), status: 403 },
@@ -373,6 +379,7 @@ describe('an account', () => {
     const person = await signUp(arena.product);
     const params = paramsOf(route, main);
     if (route[0] === 'endSession') params.sessionId = await sessionOf(person);
+    if (route[0] === 'revokeApiKey') params.keyId = (await keyOf(person)).id;
     const answer = await call(route, person, params);
     expect(answer, answer.text).toMatchObject({ status: route[1].success.status });
   });

@@ -80,6 +80,7 @@ describe('the tables', () => {
     Error: fieldsOf(wireError),
     User: fieldsOf(models.user),
     Session: fieldsOf(models.session),
+    ApiKey: fieldsOf(models.apiKey),
     Room: roomFields,
     'RoomSummary beyond Room': fieldsOf(models.roomSummary).filter((field) => !roomFields.includes(field)),
     Member: fieldsOf(models.member),
