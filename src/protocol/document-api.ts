@@ -163,6 +163,7 @@ export const searchRoutes = defineRoutes({
     method: 'post',
     path: '/rag/search',
     permission: 'account',
+    apiKey: 'read',
     tag: 'Search',
     summary: 'The best passages in what you may see: keywords and meaning, fused',
     body: z.object({
