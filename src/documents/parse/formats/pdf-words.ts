@@ -1,0 +1,173 @@
+// Letters of a PDF page become words: cut at gaps, in the order in which they are read.
+import { HYPHEN_AT_END, type Letters, SLANTED, type Style } from './pdf-content.ts';
+import { around, type Box, type Word } from './pdf-shapes.ts';
+import { createTurn, type Turn } from './pdf-turn.ts';
+
+/** In parts of the size of the letters: farther apart they belong to different words, even when the file says nothing. */
+const WORD_GAP = 0.6;
+const BASELINE_JUMP = 0.5;
+
+/** Words whose letters run in `direction`, as `turn` shows them. */
+export function gatherWords(letters: Letters, turn: Turn, direction: number): Word[] {
+  const { codes, boxes, baselines, styles, styleOf, length } = letters;
+  const words: Word[] = [];
+  const builder = createWordBuilder(words);
+  for (let index = 0; index < length; index += 1) {
+    const code = codes[index]!;
+    const style = styles[styleOf[index]!];
+    if (code === 0 || style === undefined || style.direction !== direction) {
+      builder.end();
+      continue;
+    }
+    const at = index * 4;
+    const [left, bottom, right, top] = [boxes[at]!, boxes[at + 1]!, boxes[at + 2]!, boxes[at + 3]!];
+    const [ax, ay, bx, by] = [turn.x(left, bottom), turn.y(left, bottom), turn.x(right, top), turn.y(right, top)];
+    const [midX, midY] = [(ax + bx) / 2, (ay + by) / 2];
+    // What lies outside of the page is not seen by anybody.
+    if (midX < -2 || midY < -2 || midX > turn.width + 2 || midY > turn.height + 2) {
+      builder.end();
+      continue;
+    }
+    const baseline = turn.y(baselines[index * 2]!, baselines[index * 2 + 1]!);
+    builder.add(code, Math.min(ax, bx), Math.min(ay, by), Math.max(ax, bx), Math.max(ay, by), baseline, style, index);
+  }
+  builder.end();
+  return words;
+}
+
+/** Text in other directions than `mainDirection`: every piece of it as one word at its place as `turn` shows it. */
+export function gatherTurned(letters: Letters, turn: Turn, crop: Box, mainDirection: number): Word[] {
+  const directions = new Set(letters.styles.map((style) => style.direction));
+  directions.delete(mainDirection);
+  const pieces: Word[] = [];
+  for (const direction of directions) {
+    // Slanted text has no frame of its own; as it lies, its letters at least keep their order.
+    const own = createTurn(direction === SLANTED ? 0 : direction, crop);
+    const words = gatherWords(letters, own, direction);
+    let line: Word[] = [];
+    const end = (): void => {
+      if (line.length > 0) pieces.push(joinTurned(line, own, turn));
+      line = [];
+    };
+    for (const word of words) {
+      const last = line.at(-1);
+      if (last && direction !== SLANTED && !followsOn(last, word)) end();
+      line.push(word);
+    }
+    end();
+  }
+  return pieces;
+}
+
+const followsOn = (last: Word, word: Word): boolean =>
+  Math.abs(last.baseline - word.baseline) < 0.4 * last.size &&
+  (word.rtl ? last.x0 - word.x1 : word.x0 - last.x1) < 2 * last.size;
+
+function joinTurned(line: readonly Word[], own: Turn, turn: Turn): Word {
+  const { x0, y0, x1, y1 } = around(line);
+  const [ax, ay] = own.back(x0, y0);
+  const [bx, by] = own.back(x1, y1);
+  const box = turn.box(ax, ay, bx, by);
+  const text = line.map((word) => word.text).join(' ');
+  return { ...line[0]!, ...box, text, baseline: box.y1 };
+}
+
+function createWordBuilder(words: Word[]) {
+  let points: number[] = [];
+  let word: Word | undefined;
+  let last = { x0: 0, x1: 0, group: 0 };
+
+  function end(): void {
+    if (!word) return;
+    word.text = spell(points);
+    if (word.text !== '') words.push(word);
+    word = undefined;
+    points = [];
+  }
+
+  function begin(
+    code: number,
+    x0: number,
+    y0: number,
+    x1: number,
+    y1: number,
+    baseline: number,
+    style: Style,
+    order: number,
+  ) {
+    const { size, bold, mono } = style;
+    word = { text: '', x0, y0, x1, y1, baseline, size, bold, mono, rtl: isRightToLeft(code), order };
+    points = [code];
+    last = { x0, x1, group: 0 };
+  }
+
+  return {
+    end,
+    add(code: number, x0: number, y0: number, x1: number, y1: number, baseline: number, style: Style, order: number) {
+      if (!word) return begin(code, x0, y0, x1, y1, baseline, style, order);
+      const { size } = style;
+      const gap = word.rtl ? word.x0 - x1 : x0 - word.x1;
+      const isBack = word.rtl ? x1 > last.x1 + 2 * size : x0 < last.x0 - 2 * size;
+      if (gap > WORD_GAP * size || isBack || Math.abs(baseline - word.baseline) > BASELINE_JUMP * size) {
+        end();
+        return begin(code, x0, y0, x1, y1, baseline, style, order);
+      }
+      // Two letters that are one sign of the font come in the order of the line, which for these is the wrong one.
+      if (word.rtl && x0 === last.x0 && x1 === last.x1 && !isMark(code)) points.splice(last.group, 0, code);
+      else last.group = points.push(code) - 1;
+      if (!word.rtl && isRightToLeft(code)) word.rtl = true;
+      if (x0 < word.x0) word.x0 = x0;
+      if (x1 > word.x1) word.x1 = x1;
+      if (y0 < word.y0) word.y0 = y0;
+      if (y1 > word.y1) word.y1 = y1;
+      last.x0 = x0;
+      last.x1 = x1;
+    },
+  };
+}
+
+const isRightToLeft = (code: number): boolean =>
+  code >= 0x590 &&
+  ((code <= 0x8ff && code !== 0x60c) || (code >= 0xfb1d && code <= 0xfdff) || (code >= 0xfe70 && code <= 0xfefc));
+const isMark = (code: number): boolean =>
+  (code >= 0x64b && code <= 0x65f) || code === 0x670 || (code >= 0x591 && code <= 0x5c7);
+
+/** Signs of symbol fonts that stand in front of the items of a list. */
+const SYMBOLS: Readonly<Record<number, string>> = {
+  61623: '•',
+  61607: '▪',
+  61608: '▫',
+  61548: '●',
+  61550: '■',
+  61553: '❑',
+  61558: '❖',
+  61656: '➢',
+  61664: '→',
+  61692: '✓',
+  61694: '☑',
+  61603: '☐',
+  61485: '-',
+};
+
+function spell(points: readonly number[]): string {
+  let text = '';
+  let isPlain = true;
+  for (const point of points) {
+    if (point < 0x7f) {
+      text += point === HYPHEN_AT_END ? '-' : String.fromCharCode(point);
+      continue;
+    }
+    // A soft hyphen shows only at the end of a line; there it counts as one.
+    if (point === 0xad) text += '\u00ad';
+    else if (point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) text += spellHalf(point);
+    else text += SYMBOLS[point] ?? (point >= 0xf000 && point <= 0xf0ff ? '•' : String.fromCodePoint(point));
+    isPlain = false;
+  }
+  if (isPlain) return text;
+  text = text.replace(/[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff](?!$)/g, '').toWellFormed();
+  // Letters that were joined for their looks: fi, fl, and the forms of Arabic letters within a word.
+  return text.replace(/[\ufb00-\ufb06\ufb50-\ufdff\ufe70-\ufefc]+/g, (joined) => joined.normalize('NFKC'));
+}
+
+/** Halves of a pair come one by one; put together they are well formed again. */
+const spellHalf = (point: number): string => (point > 0x10ffff ? '\ufffd' : String.fromCharCode(point));
