@@ -163,6 +163,7 @@ const HOMES: { name: RegExp; home: RegExp }[] = [
   { name: /^hono\/jwt$/, home: /^src\/accounts\/tokens\.ts$/ },
   { name: /^busboy$/, home: /^src\/http\/receive-upload\.ts$/ },
   { name: /^socket\.io$/, home: /^src\/realtime\// },
+  { name: /^@embedpdf\/pdfium$/, home: /^src\/documents\/parse\/formats\/pdf-engine\.ts$/ },
   { name: /^ws$/, home: /^src\/(realtime|chat\/plain-socket)/ },
   { name: /^rate-limiter-flexible$/, home: /^src\/accounts\/throttles\.ts$/ },
   { name: /^(preact|@preact\/|marked$|socket\.io-client$|lucide-static)/, home: /^public\// },

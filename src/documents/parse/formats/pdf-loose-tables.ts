@@ -1,7 +1,7 @@
 // Tables without lines: rows whose cells stand under each other, with the same empty strips between them.
 import { joinText, type Line, lineText, toLine } from './pdf-lines.ts';
 import { findMarker } from './pdf-markers.ts';
-import { median, type Word } from './pdf-shapes.ts';
+import type { Word } from './pdf-shapes.ts';
 import type { PlacedTable } from './pdf-table-block.ts';
 
 interface Strip {
@@ -66,10 +66,12 @@ function gapsOf(line: Line): Strip[] {
   const words = line.rtl ? [...line.words].sort((a, b) => a.x0 - b.x0) : line.words;
   const all: Strip[] = [];
   for (let index = 1; index < words.length; index += 1) all.push({ x0: words[index - 1]!.x1, x1: words[index]!.x0 });
-  const usual = median(all.map((gap) => gap.x1 - gap.x0));
+  const narrowest = Math.min(...all.map((gap) => gap.x1 - gap.x0));
   const wide = all.filter((gap) => gap.x1 - gap.x0 >= CELL_GAP * line.size);
   // In a line that was stretched to fill its width every space is wide.
-  return words.length > 3 ? wide.filter((gap) => gap.x1 - gap.x0 >= 2 * usual || wide.length > words.length / 2) : wide;
+  return words.length > 3
+    ? wide.filter((gap) => gap.x1 - gap.x0 >= 2 * narrowest || wide.length > words.length / 2)
+    : wide;
 }
 
 /** How far the strips of the first line go on. */

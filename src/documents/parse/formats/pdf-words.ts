@@ -1,5 +1,5 @@
 // Letters of a PDF page become words: cut at gaps, in the order in which they are read.
-import { HYPHEN_AT_END, type Letters, SLANTED, type Style } from './pdf-content.ts';
+import { HYPHEN_AT_END, type Letters, SLANTED, type Style } from './pdf-letters.ts';
 import { around, type Box, type Word } from './pdf-shapes.ts';
 import { createTurn, type Turn } from './pdf-turn.ts';
 
