@@ -134,6 +134,30 @@ export async function findDocuments(db: DbOrTrx, tenantId: string, wanted: Docum
   return query.$narrowType<{ status: DocumentStatus }>().execute();
 }
 
+/** How many documents there are in these places, and how many of them have been read. */
+export async function countDocuments(
+  db: DbOrTrx,
+  tenantId: string,
+  wanted: Pick<DocumentSelection, 'roomIds' | 'library'>,
+): Promise<{ total: number; processed: number }> {
+  if (wanted.roomIds.length === 0 && !wanted.library) return { total: 0, processed: 0 };
+  const rows = await db
+    .selectFrom('documents')
+    .select(['status', (eb) => eb.fn.countAll<number>().as('count')])
+    .where('tenant_id', '=', tenantId)
+    .where((eb) =>
+      eb.or([
+        ...(wanted.roomIds.length > 0 ? [eb('room_id', 'in', wanted.roomIds)] : []),
+        ...(wanted.library ? [eb('room_id', 'is', null)] : []),
+      ]),
+    )
+    .groupBy('status')
+    .execute();
+  const of = (status?: DocumentStatus) =>
+    rows.reduce((sum, row) => sum + (!status || row.status === status ? Number(row.count) : 0), 0);
+  return { total: of(), processed: of('processed') };
+}
+
 /** @returns whether it was there, and still the same reading when one is named */
 export async function updateDocument(
   db: DbOrTrx,
