@@ -4,6 +4,7 @@ import { type Migration, Migrator } from 'kysely/migration';
 import { initial } from './migrations/0001-initial.ts';
 import { documents } from './migrations/0002-documents.ts';
 import { apiKeys } from './migrations/0004-api-keys.ts';
+import { toolServers } from './migrations/0005-mcp.ts';
 import type { Database } from './schema.ts';
 
 /**
@@ -14,6 +15,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-documents': documents,
   '0004-api-keys': apiKeys,
+  '0005-mcp': toolServers,
 };
 
 /** @throws what failed; the steps before it stay and are repeated at the next start */

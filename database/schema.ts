@@ -261,6 +261,65 @@ export interface MessageDocumentsTable extends OfTenant {
   position: number;
 }
 
+/** What an administrator wants of a tool server, and what it offered when it was last there. Of the installation, not of a tenant. */
+export interface McpServersTable {
+  name: string;
+  desired: 'connected' | 'stopped';
+  changed_at: number | null;
+  changed_by_name: string | null;
+  /** JSON: Catalogue of mcp/catalogue.ts */
+  catalogue: string | null;
+  catalogue_at: number | null;
+}
+
+/** An administrator's word on one tool: in one room, or in every one (`room_id` empty). */
+export interface McpPoliciesTable extends OfTenant {
+  server: string;
+  tool: string;
+  room_id: string;
+  policy: 'free' | 'ask' | 'off';
+  decided_by_name: string;
+  decided_at: number;
+}
+
+/** A lead allowed a tool for the whole room, as it was described then. */
+export interface McpApprovalsTable extends OfTenant {
+  room_id: string;
+  server: string;
+  tool: string;
+  definition: string;
+  decided_by_name: string;
+  decided_at: number;
+}
+
+/** One call of a tool: that it was made and what became of it, never what was in it. */
+export interface McpCallsTable extends OfTenant {
+  id: string;
+  server: string;
+  tool: string;
+  /** Null when an administrator tried it. */
+  room_id: string | null;
+  turn_id: string | null;
+  user_id: string;
+  user_name: string;
+  outcome: string;
+  detail: string | null;
+  /** `once` or `room` when a person allowed it. */
+  allowed: string | null;
+  /** SHA-256 */
+  args_hash: string;
+  result_units: number;
+  started_at: number;
+  took_ms: number;
+}
+
+/** Rooms that were told that a tool server is gone, and not yet that it is back. */
+export interface McpNoticesTable extends OfTenant {
+  room_id: string;
+  server: string;
+  gone_at: number;
+}
+
 export interface Database {
   tenants: TenantsTable;
   users: UsersTable;
@@ -279,4 +338,9 @@ export interface Database {
   documents: DocumentsTable;
   document_pages: DocumentPagesTable;
   message_documents: MessageDocumentsTable;
+  mcp_servers: McpServersTable;
+  mcp_policies: McpPoliciesTable;
+  mcp_approvals: McpApprovalsTable;
+  mcp_calls: McpCallsTable;
+  mcp_notices: McpNoticesTable;
 }

@@ -19,10 +19,7 @@ import { socketHandlers, stopTyping } from './chat/socket.ts';
 import type { Config } from './config.ts';
 import type { App, Db } from './context.ts';
 import { eraseDocumentsOfRoom, eraseLeftovers, registerErasingDocuments } from './documents/erase.ts';
-import { registerReading, resumeReading } from './documents/ingest.ts';
-import type { DocumentReader } from './documents/parse/parsed.ts';
 import { createDocumentReader } from './documents/parse/read-document.ts';
-import { createReadings } from './documents/readings.ts';
 import { documentHandlers } from './documents/routes.ts';
 import { createInProcessBus } from './engines/bus/in-process.ts';
 import { openFileStore } from './engines/files/open-file-store.ts';
@@ -42,6 +39,10 @@ import { createLogger } from './lib/log.ts';
 import { settlesWithin } from './lib/patience.ts';
 import { loadOrCreateNodeId, loadOrCreateSecret } from './lib/secret-file.ts';
 import { createWorkerPool } from './lib/worker-pool.ts';
+import { tellRooms } from './mcp/notices.ts';
+import { deskHandlers } from './mcp/routes.ts';
+import { countStates, tellAdministrators } from './mcp/server-view.ts';
+import { createToolServers } from './mcp/tool-servers.ts';
 import { type ActivityTeller, createActivityTeller } from './realtime/activity.ts';
 import { createBroadcast } from './realtime/broadcast.ts';
 import { closeSockets } from './realtime/close-sockets.ts';
@@ -83,8 +84,6 @@ export interface Product {
 export interface Overrides {
   /** Instead of the engine that LLM_URL names. */
   model?: LanguageModel;
-  /** Instead of the one that reads files in processes of their own. */
-  reader?: DocumentReader;
 }
 
 /** Opens everything that answers need; nothing listens yet. @throws when something cannot be opened; then all of it is closed again */
@@ -123,9 +122,7 @@ async function openEngines(given: Config, overrides: Overrides, opened: AsyncDis
   });
   const workers = createWorkerPool();
   opened.defer(() => workers.stop());
-  const reader =
-    overrides.reader ??
-    createDocumentReader({ recognizer: NO_RECOGNIZER, log, parallel: config.limits.readersParallel + 1 });
+  const reader = createDocumentReader({ recognizer: NO_RECOGNIZER, log, parallel: config.limits.readersParallel });
   opened.defer(() => reader.stop());
   return { config, limits: config.limits, log, nodeId, model, files, db, bus, jobs, workers, reader };
 }
@@ -149,7 +146,9 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
   let activity: ActivityTeller | undefined;
   const broadcast = createBroadcast((tenantId, roomId) => activity?.changed(tenantId, roomId));
   const roomLog = createRoomLog({ db, broadcast, log });
-  const base = { ...shared, readings: createReadings(), tokens, broadcast, roomLog, metrics };
+  const toolServers = createToolServers(shared);
+  metrics.watchToolServers(() => countStates(toolServers));
+  const base = { ...shared, tokens, broadcast, roomLog, metrics, toolServers };
   const turns = createTurnQueue(base);
   const app: App & typeof base = { ...base, turns, presence: connections };
   activity = createActivityTeller(app, connections);
@@ -157,9 +156,9 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
   registerHousekeeping(app);
   registerRoomJobs(app, [(tenantId, roomId, signal) => eraseDocumentsOfRoom(app, tenantId, roomId, signal)]);
   registerErasingDocuments(app);
-  registerReading(app);
   answerForTurns(app, turns);
   connections.onPresence((actor, state) => void tellPresence(app, actor, state));
+  const tellers = [tellAdministrators(app), tellRooms(app)];
 
   const stopping = new AbortController();
   const isStopping = () => stopping.signal.aborted;
@@ -170,6 +169,7 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
     ...roomHandlers(app),
     ...chatHandlers(app, connections),
     ...documentHandlers(app),
+    ...deskHandlers(app),
     ...operationRoutes({ health, metrics, isStopping }),
   };
   const http = createHttpApp(app, handlers, {
@@ -201,9 +201,9 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
     const setupCode = await createSetupCode(app);
     if (setupCode) log.info(`The first account needs this one-time set-up code: ${setupCode}`);
     await eraseLeftovers(app);
-    await resumeReading(app);
     await jobs.start();
     await turns.start();
+    await toolServers.start();
     reception.open();
     log.info(`ProjectWise ready on ${url}`);
     return { url };
@@ -211,13 +211,15 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
 
   async function endEverything(): Promise<void> {
     await turns.stop(FINISH_MS);
+    for (const end of tellers) end();
+    const toolServersEnded = toolServers.stop();
     activity?.stop();
     connections.stop();
     // Streams take up what was just said before they hear that nothing follows.
     await nextTurn();
     broadcast.endListeners();
     streams.abort();
-    await Promise.all([closeSockets(io, LAST_FACTS_MS), plainSockets.stop(), jobs.stop()]);
+    await Promise.all([closeSockets(io, LAST_FACTS_MS), plainSockets.stop(), jobs.stop(), toolServersEnded]);
     await reception.empty(LAST_ANSWERS_MS);
   }
 

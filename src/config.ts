@@ -1,7 +1,9 @@
 // The environment as one plain object, with every problem named at once. The only reader of process.env.
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { type FoundToolServers, readToolServers, type ToolServerConfig } from './config-mcp.ts';
 import {
   databaseUrl,
   filesUrl,
@@ -32,6 +34,8 @@ export interface Config {
   jobs: InProcess;
   llm: LlmConfig;
   files: FilesConfig;
+  /** Tool servers that the assistant uses over MCP. */
+  mcp: { servers: ToolServerConfig[] };
   registration: 'open' | 'invite' | 'closed';
   metricsToken: string | undefined;
   /** Origins besides our own that browsers may call from; `*` is any, without cookies. */
@@ -197,8 +201,6 @@ const NOT_USED_YET: VariableName[] = [
   'QDRANT_API_KEY',
   'QDRANT_HOST',
   'QDRANT_PORT',
-  'MCP_SERVER_URL',
-  'MCP_SERVERS_FILE',
   'MCP_FIXTURES',
 ];
 const SECRETS: VariableName[] = [
@@ -254,12 +256,27 @@ export function loadConfig(env: Environment): Config {
     );
   }
   const limits = readLimits(env, problems);
+  const tools = findToolServers(found, env);
+  problems.push(...tools.problems);
   const secret = found.get('SECRET_KEY');
   if (secret && /^prod|^staging$/i.test(found.get('APP_ENV')?.value ?? '') && Buffer.byteLength(secret.value) < 32) {
     problems.push(`${secret.usedName} must have 32 bytes or more in production; leave it empty and one is made`);
   }
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
-  return resolveConfig(env, parsed.data, found, limits);
+  return resolveConfig(env, parsed.data, found, limits, tools);
+}
+
+/** The file is read here, as the environment is. */
+function findToolServers(found: Found, env: Environment): FoundToolServers {
+  const path = found.get('MCP_SERVERS_FILE')?.value;
+  const url = found.get('MCP_SERVER_URL')?.value;
+  try {
+    const file = path === undefined ? undefined : readFileSync(resolve(path), 'utf8');
+    return readToolServers(httpUrl.safeParse(url).success ? url : undefined, file, env);
+  } catch (error) {
+    const problem = `MCP_SERVERS_FILE cannot be read: ${(error as Error).message}`;
+    return { servers: [], problems: [problem], warnings: [] };
+  }
 }
 
 function resolveConfig(
@@ -267,6 +284,7 @@ function resolveConfig(
   set: z.infer<z.ZodObject<typeof variables>>,
   found: Found,
   limits: Limits,
+  tools: FoundToolServers,
 ): Config {
   const dataDir = set.DATA_DIR === undefined ? resolve(PROJECT_DIR, 'database/data') : resolve(set.DATA_DIR);
   const file = resolve(dataDir, 'projectwise.sqlite');
@@ -293,6 +311,7 @@ function resolveConfig(
       timeoutMs: (set.LLM_TIMEOUT_S ?? 60) * 1_000,
     },
     files: set.FILES_URL ?? { engine: 'disk', folder: resolve(dataDir, 'files') },
+    mcp: { servers: tools.servers },
     registration: set.REGISTRATION ?? 'invite',
     metricsToken: set.METRICS_TOKEN,
     corsOrigins: set.CORS_ORIGINS ?? [],
@@ -307,7 +326,7 @@ function resolveConfig(
     limits,
     passwordCost: { memoryKib: 19_456, passes: 2, parallelism: 1 },
     unused: NOT_USED_YET.flatMap((name) => found.get(name)?.usedName ?? []),
-    warnings: warningsOf(env),
+    warnings: [...warningsOf(env), ...tools.warnings],
   };
 }
 

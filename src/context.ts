@@ -4,16 +4,16 @@ import type { Database } from '../database/schema.ts';
 import type { TokenCounter } from './assistant/token-counter.ts';
 import type { Config } from './config.ts';
 import type { DocumentReader } from './documents/parse/parsed.ts';
-import type { Readings } from './documents/readings.ts';
 import type { Bus } from './engines/bus/bus.ts';
 import type { FileStore } from './engines/files/file-store.ts';
 import type { JobQueue } from './engines/jobs/job-queue.ts';
 import type { LanguageModel } from './engines/llm/language-model.ts';
 import type { Logger } from './lib/log.ts';
 import type { Limits } from './limits.ts';
+import type { ToolServers } from './mcp/tool-servers.ts';
 import type { DurableFact, PersonalFact, RoomFact, TenantFact } from './protocol/events.ts';
 import type { AnswerUsage, Turn } from './protocol/models.ts';
-import type { ApiKeyScope, ErrorCode, PresenceState, TurnEndReason } from './protocol/names.ts';
+import type { ApiKeyScope, ErrorCode, PresenceState, ToolCallOutcome, TurnEndReason } from './protocol/names.ts';
 
 export type Db = Kysely<Database>;
 export type Trx = Transaction<Database>;
@@ -45,6 +45,8 @@ export interface Broadcast {
   toTenant(tenantId: string, fact: TenantFact): void;
   /** To every socket of one person. */
   toPerson(userId: string, fact: PersonalFact): void;
+  /** To every socket of every administrator. */
+  toAdministrators(fact: PersonalFact): void;
   /** Ends a person's facts of a room at once, on every edge, and tells them `room:removed`. */
   removeFromRoom(roomId: string, userId: string): void;
   /** The room is gone for everybody. */
@@ -70,6 +72,8 @@ export interface Metrics {
   turnEnded(reason: TurnEndReason, usage?: AnswerUsage): void;
   socketsOpen(kind: 'socket.io' | 'plain' | 'events', change: 1 | -1): void;
   refused(code: ErrorCode): void;
+  /** @param server as the operator named it */
+  toolCalled(server: string, outcome: ToolCallOutcome, seconds: number): void;
 }
 
 /** Who is connected. Kept by realtime/, told to rooms by chat/presence.ts. */
@@ -122,11 +126,10 @@ export interface App {
   model: LanguageModel;
   tokens: TokenCounter;
   reader: DocumentReader;
-  /** What this process reads at the moment. */
-  readings: Readings;
   broadcast: Broadcast;
   roomLog: RoomLog;
   turns: Turns;
   metrics: Metrics;
   presence: Presence;
+  toolServers: ToolServers;
 }

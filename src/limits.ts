@@ -83,8 +83,25 @@ export const DEFAULT_LIMITS = {
   readPageUnits: 400_000,
   /** What the parts of an archive that are looked at may unpack to, together. */
   readUnpackedBytes: 256 * 1024 * 1024,
-  /** Readers at a time; more wait. What takes long has one more for itself. */
+  /** Readers at a time; more wait. */
   readersParallel: 2,
+
+  // Tool servers
+  mcpConnectTimeoutMs: 10_000,
+  /** How long a call waits for a server that is just coming back. */
+  mcpReadyWaitMs: 5_000,
+  mcpHeartbeatMs: 30_000,
+  /** Silence of a call; each sign of progress begins it anew. */
+  mcpCallTimeoutMs: 30_000,
+  mcpCallTotalMs: 4 * 60_000,
+  mcpCallsPerServer: 16,
+  mcpMessageBytes: 4 * 1024 * 1024,
+  mcpToolsPerTurn: 64,
+  /** How long a server is away before rooms are told. */
+  mcpGoneAfterMs: 3_000,
+  /** How long a person is waited for who has to allow a call. */
+  approvalTimeoutMs: 120_000,
+  mcpCallsKept: 5_000,
 
   // Stopping
   /** All of it together: answers, jobs, last facts, running requests. */

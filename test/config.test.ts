@@ -112,7 +112,7 @@ describe('names and forms of the Python version', () => {
       QDRANT_HOST: 'localhost',
       QDRANT_PORT: '6333',
       EMBED_MODEL: 'm',
-      MCP_SERVER_URL: 'http://127.0.0.1:1/mcp',
+      MCP_FIXTURES: '1',
     };
     expect(loadConfig(env).unused.sort()).toEqual(Object.keys(env).sort());
     expect(loadConfig({ QDRANT_URL: 'http://127.0.0.1:6333' }).unused).toEqual(['QDRANT_URL']);

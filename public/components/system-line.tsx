@@ -8,6 +8,7 @@ function iconOf(key: string | undefined): IconName {
   if (key?.startsWith('member.')) return 'people';
   if (key?.startsWith('turn.')) return 'warn';
   if (key?.startsWith('room.')) return 'room';
+  if (key?.startsWith('mcp.')) return 'plug';
   return 'info';
 }
 

@@ -54,7 +54,7 @@ const reasons: Record<Reason, string> = {
   upload_cut_off: 'The upload broke off. Nothing was kept; try again.',
   document_busy: 'This document is being read. Wait for it, or cancel the reading.',
   document_settled: 'There is nothing to cancel: this document is no longer being read.',
-  document_without_file: 'The file of this document is no longer in the store. Upload it again.',
+  document_without_file: 'This is knowledge without a file; there is nothing to download.',
   storage_unavailable: 'Files cannot be stored right now. Nothing is lost; try again in a moment.',
   storage_full: 'There is no room left for files. Tell the administrator.',
   search_unavailable: 'Documents cannot be searched right now. Try again in a moment.',
@@ -535,6 +535,8 @@ export const en = {
     'turn.server_stopping': () => 'The server was stopped while this answer was written.',
     'turn.server_restarted': () => 'The server was restarted while this answer was written.',
     'turn.cut_at_length': () => 'The answer ends here because it reached its length limit. Ask for the rest.',
+    'mcp.server_gone': (p: Params) => `“${p.server}” cannot be reached. I answer without it.`,
+    'mcp.server_back': (p: Params) => `“${p.server}” can be reached again.`,
     'turn.stopped': (p: Params) => (p.name ? `Stopped by ${p.name}.` : 'Stopped.'),
   },
 };

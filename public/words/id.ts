@@ -50,7 +50,7 @@ const reasons: Record<Reason, string> = {
   upload_cut_off: 'Unggahan terputus. Tidak ada yang disimpan; coba lagi.',
   document_busy: 'Dokumen ini sedang dibaca. Tunggu, atau batalkan pembacaannya.',
   document_settled: 'Tidak ada yang dibatalkan: dokumen ini tidak sedang dibaca.',
-  document_without_file: 'Berkas dokumen ini tidak ada lagi di penyimpanan. Unggah sekali lagi.',
+  document_without_file: 'Ini pengetahuan tanpa berkas; tidak ada yang dapat diunduh.',
   storage_unavailable: 'Berkas belum dapat disimpan saat ini. Tidak ada yang hilang; coba lagi sebentar lagi.',
   storage_full: 'Tidak ada tempat lagi untuk berkas. Beri tahu administrator.',
   search_unavailable: 'Dokumen belum dapat dicari saat ini. Coba lagi sebentar lagi.',
@@ -527,6 +527,8 @@ export const id: Words = {
     'turn.server_stopping': () => 'Server dihentikan saat jawaban ini ditulis.',
     'turn.server_restarted': () => 'Server dimulai ulang saat jawaban ini ditulis.',
     'turn.cut_at_length': () => 'Jawaban berakhir di sini karena mencapai batas panjangnya. Minta lanjutannya.',
+    'mcp.server_gone': (p: Params) => `“${p.server}” tidak terjangkau. Saya menjawab tanpanya.`,
+    'mcp.server_back': (p: Params) => `“${p.server}” terjangkau kembali.`,
     'turn.stopped': (p: Params) => (p.name ? `Dihentikan oleh ${p.name}.` : 'Dihentikan.'),
   },
 };

@@ -1,5 +1,6 @@
 // Who may do what: one pure table, nothing else decides about roles.
 import type { Actor } from '../context.ts';
+import { AppError } from '../lib/errors.ts';
 import type { RoomRole } from '../protocol/names.ts';
 
 /** `read` also marks as read · `write` is everything in the room but its settings and members · `lead` is those. */
@@ -15,3 +16,8 @@ export const hasRoomRight = (role: RoomRole, right: RoomRight): boolean => ROOM_
 
 /** Of the installation. Gives no right inside any room: an administrator who wants to read one is added as a member, visibly. */
 export const isAdministrator = (actor: Pick<Actor, 'role'>): boolean => actor.role === 'admin';
+
+/** @throws AppError forbidden */
+export function requireAdministrator(actor: Pick<Actor, 'role'>): void {
+  if (!isAdministrator(actor)) throw new AppError('forbidden', 'Only an administrator may do this.');
+}

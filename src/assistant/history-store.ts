@@ -1,6 +1,5 @@
 // SQL that reads what has been said in a room, as the prompt needs it.
 import type { DbOrTrx } from '../context.ts';
-import { type AttachedDocument, findMessageDocuments } from '../rooms/message-document-store.ts';
 
 export interface SaidMessage {
   id: string;
@@ -11,13 +10,11 @@ export interface SaidMessage {
   /** Counted tokens; null until the counter has been there. */
   tokens: number | null;
   createdAt: number;
-  /** What it brought along. */
-  documents: AttachedDocument[];
 }
 
 const columns = ['id', 'seq', 'author_kind', 'author_name', 'text', 'tokens', 'created_at'] as const;
 
-/** The newest messages that say something or bring something along, newest first; answers still being written are left out. */
+/** The newest messages with words in them, newest first; answers still being written are left out. */
 export async function listRecentlySaid(
   db: DbOrTrx,
   tenantId: string,
@@ -31,36 +28,26 @@ export async function listRecentlySaid(
     .where('tenant_id', '=', tenantId)
     .where('status', 'not in', ['deleted', 'streaming'])
     .where('author_kind', '!=', 'system')
-    .where((eb) =>
-      eb.or([
-        eb('text', '!=', ''),
-        eb.exists(
-          eb
-            .selectFrom('message_documents')
-            .select('message_documents.message_id')
-            .whereRef('message_documents.message_id', '=', 'messages.id'),
-        ),
-      ]),
-    )
+    .where('text', '!=', '')
     .orderBy('seq', 'desc')
     .limit(options.limit);
   if (options.afterSeq !== undefined) query = query.where('seq', '>', options.afterSeq);
   if (options.beforeSeq !== undefined) query = query.where('seq', '<', options.beforeSeq);
-  return withDocuments(db, tenantId, await query.execute());
+  return (await query.execute()).map(toSaid);
 }
 
 export async function findSaid(db: DbOrTrx, tenantId: string, messageId: string): Promise<SaidMessage | undefined> {
-  const rows = await db
+  const row = await db
     .selectFrom('messages')
     .select(columns)
     .where('id', '=', messageId)
     .where('tenant_id', '=', tenantId)
     .where('status', '!=', 'deleted')
-    .execute();
-  return (await withDocuments(db, tenantId, rows))[0];
+    .executeTakeFirst();
+  return row && toSaid(row);
 }
 
-interface SaidRow {
+function toSaid(row: {
   id: string;
   seq: number;
   author_kind: SaidMessage['authorKind'];
@@ -68,15 +55,8 @@ interface SaidRow {
   text: string;
   tokens: number | null;
   created_at: number;
-}
-
-async function withDocuments(db: DbOrTrx, tenantId: string, rows: readonly SaidRow[]): Promise<SaidMessage[]> {
-  const documents = await findMessageDocuments(
-    db,
-    tenantId,
-    rows.map((row) => row.id),
-  );
-  return rows.map((row) => ({
+}): SaidMessage {
+  return {
     id: row.id,
     seq: row.seq,
     authorKind: row.author_kind,
@@ -84,6 +64,5 @@ async function withDocuments(db: DbOrTrx, tenantId: string, rows: readonly SaidR
     text: row.text,
     tokens: row.tokens,
     createdAt: row.created_at,
-    documents: documents.get(row.id) ?? [],
-  }));
+  };
 }

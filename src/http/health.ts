@@ -23,7 +23,7 @@ const MODEL_KEPT_MS = 10_000;
 
 /** @param checkDatabase throws when the database does not answer */
 export function createHealthProbe(
-  app: Pick<App, 'config' | 'bus' | 'jobs' | 'model'>,
+  app: Pick<App, 'config' | 'bus' | 'jobs' | 'model' | 'toolServers'>,
   checkDatabase: () => Promise<void>,
 ): HealthProbe {
   let modelKept: { at: number; health: Promise<EngineHealth> } | undefined;
@@ -47,12 +47,26 @@ export function createHealthProbe(
         }),
         checkModel(),
       ]);
-      const engines = { database, bus, jobs, llm };
+      const mcp = toolServersHealth(app.toolServers);
+      const engines = { database, bus, jobs, llm, ...(mcp ? { mcp } : {}) };
       const isDown = !database.ok || !bus.ok;
       const status = isDown ? 'down' : Object.values(engines).every(({ ok }) => ok) ? 'ok' : 'degraded';
       return { status, engines };
     },
   };
+}
+
+/** Of those that are wanted: one that is away makes the whole degraded, not down. */
+function toolServersHealth({ links, wanted }: App['toolServers']): EngineHealth | undefined {
+  const asWanted = [...links.values()].filter(({ server }) => wanted(server.name).desired === 'connected');
+  if (asWanted.length === 0) return undefined;
+  const away = asWanted.filter((link) => {
+    const { state, attempts } = link.status();
+    // One that is just being connected for the first time is not away yet.
+    return state !== 'connected' && !(state === 'connecting' && attempts === 0);
+  });
+  const detail = `${asWanted.length - away.length} of ${asWanted.length} tool servers are there`;
+  return { engine: 'mcp', ok: away.length === 0, detail };
 }
 
 async function bounded(engine: string, check: () => Promise<{ ok: boolean; detail?: string }>): Promise<EngineHealth> {

@@ -11,6 +11,8 @@ export interface HttpMetrics {
 export interface MetricsRegistry extends Metrics, HttpMetrics {
   /** Asked for each time somebody collects. */
   watchJobs(counts: () => Promise<JobCounts>): void;
+  /** The same for tool servers: how many are in which state. */
+  watchToolServers(counts: () => Record<string, number>): void;
   /** The text that `GET /metrics` answers. */
   text(): Promise<string>;
 }
@@ -63,6 +65,14 @@ export function createMetrics(): MetricsRegistry {
     registers,
   });
 
+  const toolCalls = new Histogram({
+    name: 'projectwise_tool_call_seconds',
+    help: 'Calls of tools by server and by how they ended',
+    labelNames: ['server', 'outcome'],
+    buckets: [0.05, 0.25, 1, 5, 15, 60],
+    registers,
+  });
+
   return {
     sent: () => sends.inc(),
     delta: () => deltas.inc(),
@@ -75,6 +85,7 @@ export function createMetrics(): MetricsRegistry {
     },
     socketsOpen: (kind, change) => sockets.inc({ kind }, change),
     refused: (code) => refusals.inc({ code }),
+    toolCalled: (server, outcome, seconds) => toolCalls.observe({ server, outcome }, seconds),
     answered: ({ route, method, status, seconds }) =>
       requests.observe({ route, method: METHODS.has(method) ? method : 'other', status }, seconds),
     watchJobs: (counts) => {
@@ -88,6 +99,18 @@ export function createMetrics(): MetricsRegistry {
         },
       });
       void jobs;
+    },
+    watchToolServers: (counts) => {
+      const servers = new Gauge({
+        name: 'projectwise_tool_servers',
+        help: 'Tool servers by state',
+        labelNames: ['state'],
+        registers,
+        collect() {
+          for (const [state, count] of Object.entries(counts())) this.set({ state }, count);
+        },
+      });
+      void servers;
     },
     text: () => registry.metrics(),
   };

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { defineRequests } from './declare.ts';
 import { document } from './document-models.ts';
 import { wireError } from './errors.ts';
+import { toolServer } from './mcp-models.ts';
 import { clientId, id, member, memberChange, message, room, seq, step, turn } from './models.ts';
 import { PRESENCE_STATES, TURN_END_REASONS } from './names.ts';
 
@@ -181,6 +182,7 @@ export type EphemeralFacts = { [N in keyof typeof ephemeralFacts]: z.infer<(type
 export const personalFacts = {
   'room:activity': z.object({ roomId: id, lastSeq: seq, unread: z.int(), mentions: z.int(), running: z.boolean() }),
   'room:removed': z.object({ roomId: id }),
+  'mcp:changed': z.object({ server: toolServer }),
   'server:closing': z.object({ code: z.string().optional(), reconnectInMs: z.int() }),
 } as const;
 export type PersonalFacts = { [N in keyof typeof personalFacts]: z.infer<(typeof personalFacts)[N]> };

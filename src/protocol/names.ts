@@ -147,6 +147,49 @@ export const DOCUMENT_WARNINGS = [
 ] as const;
 export type DocumentWarningCode = (typeof DOCUMENT_WARNINGS)[number];
 
+export const TOOL_SERVER_STATES = ['connected', 'connecting', 'waiting', 'needs_auth', 'stopped', 'failed'] as const;
+export type ToolServerState = (typeof TOOL_SERVER_STATES)[number];
+export const BREAKER_STATES = ['closed', 'open', 'half-open'] as const;
+/** What can be wrong with a tool server. */
+export const TOOL_SERVER_PROBLEMS = [
+  'refused',
+  'unknown_host',
+  'unreachable',
+  'timeout',
+  'cut_off',
+  'tls',
+  'address',
+  'redirect',
+  'key',
+  'session',
+  'http',
+  'protocol',
+  'too_large',
+  'command',
+  'exited',
+] as const;
+export type ToolServerProblemKind = (typeof TOOL_SERVER_PROBLEMS)[number];
+/** `free` runs at once, `ask` asks the person whose question it is for, `off` is not offered to the model. */
+export const TOOL_POLICIES = ['free', 'ask', 'off'] as const;
+export type ToolPolicy = (typeof TOOL_POLICIES)[number];
+/**
+ * What became of a call. `not_sent`: it surely did not run · `unknown_outcome`: it was sent, and nobody knows · `refused`: the server
+ * would not run it · `declined`: the person asked said no, or nothing in time.
+ */
+export const TOOL_CALL_OUTCOMES = [
+  'ok',
+  'tool_error',
+  'refused',
+  'not_sent',
+  'timeout',
+  'unknown_outcome',
+  'too_large',
+  'bad_result',
+  'cancelled',
+  'declined',
+] as const;
+export type ToolCallOutcome = (typeof TOOL_CALL_OUTCOMES)[number];
+
 /** Bounds that clients check before sending; the server's are in limits.ts and may be configured lower. */
 export const MAX_MESSAGE_UNITS = 32_000;
 export const MAX_NAME_UNITS = 120;

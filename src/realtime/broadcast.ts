@@ -80,6 +80,11 @@ export function createBroadcast(onActivity: (tenantId: string, roomId: string) =
     toPerson(userId, fact) {
       io?.to(personChannel(userId)).emit(fact.name, fact.payload);
     },
+    toAdministrators(fact) {
+      for (const socket of everySocket()) {
+        if (socket.data.connection?.actor.role === 'admin') socket.emit(fact.name, fact.payload);
+      }
+    },
     removeFromRoom(roomId, userId) {
       io?.in(personChannel(userId)).socketsLeave(roomChannel(roomId));
       const payload: PersonalFacts['room:removed'] = { roomId };

@@ -68,6 +68,7 @@ export async function createEdge({ env = {}, handlers = {}, publicDir = '/nowher
     bus,
     jobs: { counts: async () => ({ ready: 0, running: 0, failed: 0 }) } as unknown as App['jobs'],
     model: { id: 'offline', model: 'offline', ...model } as App['model'],
+    toolServers: { links: new Map() } as unknown as App['toolServers'],
   };
   const health = createHealthProbe(parts, () => checkDatabase(db));
   const unwritten = () => Promise.reject(new AppError('not_found', 'No handler in this test.'));

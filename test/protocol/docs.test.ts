@@ -14,6 +14,7 @@ import type { RouteDeclaration } from '../../src/protocol/declare.ts';
 import * as documentModels from '../../src/protocol/document-models.ts';
 import { problem, wireError } from '../../src/protocol/errors.ts';
 import { durableFacts, ephemeralFacts, joinSnapshot, personalFacts, requests } from '../../src/protocol/events.ts';
+import { serverTool, toolCall, toolServer } from '../../src/protocol/mcp-models.ts';
 import * as models from '../../src/protocol/models.ts';
 import * as names from '../../src/protocol/names.ts';
 import { PERMISSIONS } from '../../src/protocol/permissions.ts';
@@ -96,6 +97,9 @@ describe('the tables', () => {
     DocumentPage: fieldsOf(documentModels.documentPage),
     ChatSession: fieldsOf(models.chatSession),
     JoinSnapshot: fieldsOf(joinSnapshot),
+    ToolServer: fieldsOf(toolServer),
+    ServerTool: fieldsOf(serverTool),
+    ToolCall: fieldsOf(toolCall),
   };
   test('describe every shape', () => {
     expect(sorted(markersLike('shape: '))).toEqual(sorted(Object.keys(shapes).map((name) => `shape: ${name}`)));
@@ -152,8 +156,10 @@ describe('the text', () => {
     const { DOCUMENT_KINDS, DOCUMENT_STATUSES, DOCUMENT_WARNINGS, PAGE_SOURCES, PAGE_UNITS } = names;
     const ofDocuments = [DOCUMENT_KINDS, DOCUMENT_STATUSES, DOCUMENT_WARNINGS, PAGE_SOURCES, PAGE_UNITS];
     const lists = [ERROR_CODES, REASONS, ROOM_KINDS, ROOM_ROLES, TRIGGERS, LANGUAGES];
+    const { TOOL_SERVER_STATES, TOOL_SERVER_PROBLEMS, TOOL_CALL_OUTCOMES, TOOL_POLICIES } = names;
     const known = new Set(namesIn(page));
-    const missing = [...lists, ...ofDocuments, PRESENCE_STATES, MESSAGE_STATUSES, TURN_END_REASONS]
+    const ofTools = [TOOL_SERVER_STATES, TOOL_SERVER_PROBLEMS, TOOL_CALL_OUTCOMES, TOOL_POLICIES];
+    const missing = [...lists, ...ofDocuments, ...ofTools, PRESENCE_STATES, MESSAGE_STATUSES, TURN_END_REASONS]
       .flat()
       .filter((value) => !known.has(value));
     expect(missing).toEqual([]);

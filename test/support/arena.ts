@@ -1,17 +1,15 @@
 // A product with everybody who may and who may not, and rooms full of secrets: what the who-may-not tests are run against.
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
 import { sql } from 'kysely';
 import { insertUser } from '../../src/accounts/account-store.ts';
 import { createPasswords } from '../../src/accounts/passwords.ts';
 import { signToken, type TokenClaims } from '../../src/accounts/tokens.ts';
-import type { Actor } from '../../src/context.ts';
-import { insertDocument, putPages } from '../../src/documents/document-store.ts';
-import { draftRow } from '../../src/documents/keep.ts';
+import { putPages } from '../../src/documents/document-store.ts';
 import { newId } from '../../src/lib/ids.ts';
 import type { Invite, Room, RoomSummary, Session, User } from '../../src/protocol/models.ts';
 import type { RoomRole } from '../../src/protocol/names.ts';
 import { insertMember } from '../../src/rooms/member-store.ts';
+import { readingTool, serversFile, startFakeToolServer } from './fake-tool-server.ts';
 import {
   addMember,
   type Client,
@@ -26,6 +24,7 @@ import {
   startProduct,
   type TestProduct,
 } from './product.ts';
+import { uploadFile } from './uploads.ts';
 
 /** A room and the ids of what is in it. Its members are the arena's lead, member and viewer; `removed` was one. */
 export interface Place {
@@ -68,12 +67,19 @@ const BRIEF = `Brief ${SECRET}: harga dasar 4,2 miliar`;
 const CLAIM = { use: 'bearer', issuedAt: 0, expiresAt: 0 } as const;
 
 export async function createArena(options: ProductOptions = {}): Promise<Arena> {
+  const pricing = await startFakeToolServer({ tools: [readingTool('get_sheet')] });
   const product = await startProduct({
     ...options,
-    env: { LLM_URL: `offline:?delayMs=0&text=Jawaban%20${SECRET}`, ...options.env },
+    env: {
+      LLM_URL: `offline:?delayMs=0&text=Jawaban%20${SECRET}`,
+      MCP_SERVERS_FILE: serversFile({ pricing: { url: pricing.url } }),
+      ...options.env,
+    },
     limits: { activityEveryMs: 20, ...options.limits },
   });
   const admin = await signUp(product, 'Admin Instalasi');
+  const { links } = product.app.toolServers;
+  await eventually(() => links.get('pricing')?.status().state === 'connected', 'the tool server');
   const [lead, member, viewer, removed, stranger, elsewhere] = await Promise.all(
     ['Lestari', 'Made', 'Vina', 'Rendra', 'Satria', 'Elok'].map((name) => signUp(product, `${name} Pramudya`)),
   );
@@ -211,17 +217,17 @@ async function furnishedSession({ people, product }: Arena): Promise<Place> {
   return { ...place, lastSeq };
 }
 
-/** Kept and read, as it is after an upload; made in the stores, as starting a reader for each takes its time. */
-async function furnishedDocument({ user }: Person, { app }: TestProduct, roomId?: string): Promise<string> {
+/** With a page that has been read. */
+async function furnishedDocument(
+  person: Person,
+  { app }: TestProduct,
+  fields: Record<string, string> = {},
+): Promise<string> {
   const content = `Harga dasar ${SECRET}, lembar ${++places}`;
-  const file = await app.files.receive(Readable.from([Buffer.from(content)]));
-  const actor = { tenantId: user.tenantId, userId: user.id, name: user.fullName } as Actor;
-  const details = { kind: 'tor' as const, roomId, customer: `Bank ${SECRET}` };
-  const row = draftRow(actor, file, { details, name: `Berkas ${SECRET}.txt`, contentType: 'text/plain' });
-  await file.keep(row.file_key, { contentType: 'text/plain' });
-  await insertDocument(app.db, { ...row, status: 'processed', pages: 1, progress_done: 1, progress_total: 1 });
-  await putPages(app.db, user.tenantId, row.id, [{ number: 1, blocks: [], text: content, source: 'text' }]);
-  return row.id;
+  const { id } = await uploadFile(person, { name: `Berkas ${SECRET}.txt`, content, fields });
+  const page = { number: 1, blocks: [], text: content, source: 'text' as const };
+  await putPages(app.db, person.user.tenantId, id, [page]);
+  return id;
 }
 
 /** A message of each member, an answer, documents. */
@@ -244,8 +250,8 @@ async function furnish(people: Arena['people'], product: TestProduct, room: Room
   }, 'the answer');
   const { id: roomId, slug } = room;
   const documentIds = {
-    lead: await furnishedDocument(people.lead, product, roomId),
-    member: await furnishedDocument(people.member, product, roomId),
+    lead: await furnishedDocument(people.lead, product, { roomId }),
+    member: await furnishedDocument(people.member, product, { roomId }),
   };
   return {
     roomId,

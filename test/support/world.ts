@@ -153,6 +153,7 @@ function recordingBroadcast(told: Told): Broadcast {
     stepToRoom: (_roomId, fact) => void told.facts.push(fact),
     toTenant: (tenantId, fact) => void told.tenants.push({ tenantId, fact }),
     toPerson: (userId, fact) => void told.personal.push({ userId, fact }),
+    toAdministrators: (fact) => void told.personal.push({ userId: 'administrators', fact }),
     removeFromRoom: (roomId, userId) => void told.removed.push({ roomId, userId }),
     closeRoom: (roomId, userIds) => void told.closed.push({ roomId, userIds }),
     listen: () => () => undefined,
