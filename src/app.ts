@@ -19,7 +19,10 @@ import { socketHandlers, stopTyping } from './chat/socket.ts';
 import type { Config } from './config.ts';
 import type { App, Db } from './context.ts';
 import { eraseDocumentsOfRoom, eraseLeftovers, registerErasingDocuments } from './documents/erase.ts';
+import { registerReading, resumeReading } from './documents/ingest.ts';
+import type { DocumentReader } from './documents/parse/parsed.ts';
 import { createDocumentReader } from './documents/parse/read-document.ts';
+import { createReadings } from './documents/readings.ts';
 import { documentHandlers } from './documents/routes.ts';
 import { createInProcessBus } from './engines/bus/in-process.ts';
 import { openFileStore } from './engines/files/open-file-store.ts';
@@ -84,6 +87,8 @@ export interface Product {
 export interface Overrides {
   /** Instead of the engine that LLM_URL names. */
   model?: LanguageModel;
+  /** Instead of the one that reads files in processes of their own. */
+  reader?: DocumentReader;
 }
 
 /** Opens everything that answers need; nothing listens yet. @throws when something cannot be opened; then all of it is closed again */
@@ -122,7 +127,9 @@ async function openEngines(given: Config, overrides: Overrides, opened: AsyncDis
   });
   const workers = createWorkerPool();
   opened.defer(() => workers.stop());
-  const reader = createDocumentReader({ recognizer: NO_RECOGNIZER, log, parallel: config.limits.readersParallel });
+  const reader =
+    overrides.reader ??
+    createDocumentReader({ recognizer: NO_RECOGNIZER, log, parallel: config.limits.readersParallel + 1 });
   opened.defer(() => reader.stop());
   return { config, limits: config.limits, log, nodeId, model, files, db, bus, jobs, workers, reader };
 }
@@ -148,7 +155,7 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
   const roomLog = createRoomLog({ db, broadcast, log });
   const toolServers = createToolServers(shared);
   metrics.watchToolServers(() => countStates(toolServers));
-  const base = { ...shared, tokens, broadcast, roomLog, metrics, toolServers };
+  const base = { ...shared, readings: createReadings(), tokens, broadcast, roomLog, metrics, toolServers };
   const turns = createTurnQueue(base);
   const app: App & typeof base = { ...base, turns, presence: connections };
   activity = createActivityTeller(app, connections);
@@ -156,6 +163,7 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
   registerHousekeeping(app);
   registerRoomJobs(app, [(tenantId, roomId, signal) => eraseDocumentsOfRoom(app, tenantId, roomId, signal)]);
   registerErasingDocuments(app);
+  registerReading(app);
   answerForTurns(app, turns);
   connections.onPresence((actor, state) => void tellPresence(app, actor, state));
   const tellers = [tellAdministrators(app), tellRooms(app)];
@@ -201,6 +209,7 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
     const setupCode = await createSetupCode(app);
     if (setupCode) log.info(`The first account needs this one-time set-up code: ${setupCode}`);
     await eraseLeftovers(app);
+    await resumeReading(app);
     await jobs.start();
     await turns.start();
     await toolServers.start();

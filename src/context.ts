@@ -4,6 +4,7 @@ import type { Database } from '../database/schema.ts';
 import type { TokenCounter } from './assistant/token-counter.ts';
 import type { Config } from './config.ts';
 import type { DocumentReader } from './documents/parse/parsed.ts';
+import type { Readings } from './documents/readings.ts';
 import type { Bus } from './engines/bus/bus.ts';
 import type { FileStore } from './engines/files/file-store.ts';
 import type { JobQueue } from './engines/jobs/job-queue.ts';
@@ -126,6 +127,8 @@ export interface App {
   model: LanguageModel;
   tokens: TokenCounter;
   reader: DocumentReader;
+  /** What this process reads at the moment. */
+  readings: Readings;
   broadcast: Broadcast;
   roomLog: RoomLog;
   turns: Turns;

@@ -83,7 +83,7 @@ export const DEFAULT_LIMITS = {
   readPageUnits: 400_000,
   /** What the parts of an archive that are looked at may unpack to, together. */
   readUnpackedBytes: 256 * 1024 * 1024,
-  /** Readers at a time; more wait. */
+  /** Readers at a time; more wait. What takes long has one more for itself. */
   readersParallel: 2,
 
   // Tool servers

@@ -54,7 +54,7 @@ const reasons: Record<Reason, string> = {
   upload_cut_off: 'The upload broke off. Nothing was kept; try again.',
   document_busy: 'This document is being read. Wait for it, or cancel the reading.',
   document_settled: 'There is nothing to cancel: this document is no longer being read.',
-  document_without_file: 'This is knowledge without a file; there is nothing to download.',
+  document_without_file: 'The file of this document is no longer in the store. Upload it again.',
   storage_unavailable: 'Files cannot be stored right now. Nothing is lost; try again in a moment.',
   storage_full: 'There is no room left for files. Tell the administrator.',
   search_unavailable: 'Documents cannot be searched right now. Try again in a moment.',

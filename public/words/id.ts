@@ -50,7 +50,7 @@ const reasons: Record<Reason, string> = {
   upload_cut_off: 'Unggahan terputus. Tidak ada yang disimpan; coba lagi.',
   document_busy: 'Dokumen ini sedang dibaca. Tunggu, atau batalkan pembacaannya.',
   document_settled: 'Tidak ada yang dibatalkan: dokumen ini tidak sedang dibaca.',
-  document_without_file: 'Ini pengetahuan tanpa berkas; tidak ada yang dapat diunduh.',
+  document_without_file: 'Berkas dokumen ini tidak ada lagi di penyimpanan. Unggah sekali lagi.',
   storage_unavailable: 'Berkas belum dapat disimpan saat ini. Tidak ada yang hilang; coba lagi sebentar lagi.',
   storage_full: 'Tidak ada tempat lagi untuk berkas. Beri tahu administrator.',
   search_unavailable: 'Dokumen belum dapat dicari saat ini. Coba lagi sebentar lagi.',

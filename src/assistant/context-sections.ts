@@ -1,14 +1,18 @@
 // The shape of what the assistant is given: sections of items, each with its reference and its tokens.
 
-export type SectionKind = 'rules' | 'brief' | 'summary' | 'messages' | 'tools' | 'question';
+export type SectionKind = 'rules' | 'brief' | 'summary' | 'messages' | 'tools' | 'documents' | 'passages' | 'question';
 
 export interface ContextItem {
-  /** What this is: a message id, a tool name, the room's id. */
+  /** What this is: a message id, a tool name, the room's id, a document's id, a passage's chunk id. */
   ref: string;
   tokens: number;
   text: string;
   /** For messages: who said it and when (epoch ms). */
   said?: { by: string; at: number; role: 'user' | 'assistant' };
+  /** For messages: names of the documents they brought along. */
+  attached?: string[];
+  /** For passages: under which number it can be cited, and where it stands. */
+  passage?: { number: number; documentId: string; page: number };
   /** The text was cut to fit. */
   trimmed?: true;
 }
@@ -25,5 +29,5 @@ export interface ContextSection {
 export const withoutTexts = (sections: ContextSection[]) =>
   sections.map((section) => ({
     ...section,
-    items: section.items.map(({ text: _text, said: _said, ...reference }) => reference),
+    items: section.items.map(({ text: _text, said: _said, attached: _attached, ...reference }) => reference),
   }));

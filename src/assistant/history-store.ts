@@ -1,5 +1,6 @@
 // SQL that reads what has been said in a room, as the prompt needs it.
 import type { DbOrTrx } from '../context.ts';
+import { type AttachedDocument, findMessageDocuments } from '../rooms/message-document-store.ts';
 
 export interface SaidMessage {
   id: string;
@@ -10,11 +11,13 @@ export interface SaidMessage {
   /** Counted tokens; null until the counter has been there. */
   tokens: number | null;
   createdAt: number;
+  /** What it brought along. */
+  documents: AttachedDocument[];
 }
 
 const columns = ['id', 'seq', 'author_kind', 'author_name', 'text', 'tokens', 'created_at'] as const;
 
-/** The newest messages with words in them, newest first; answers still being written are left out. */
+/** The newest messages that say something or bring something along, newest first; answers still being written are left out. */
 export async function listRecentlySaid(
   db: DbOrTrx,
   tenantId: string,
@@ -28,26 +31,36 @@ export async function listRecentlySaid(
     .where('tenant_id', '=', tenantId)
     .where('status', 'not in', ['deleted', 'streaming'])
     .where('author_kind', '!=', 'system')
-    .where('text', '!=', '')
+    .where((eb) =>
+      eb.or([
+        eb('text', '!=', ''),
+        eb.exists(
+          eb
+            .selectFrom('message_documents')
+            .select('message_documents.message_id')
+            .whereRef('message_documents.message_id', '=', 'messages.id'),
+        ),
+      ]),
+    )
     .orderBy('seq', 'desc')
     .limit(options.limit);
   if (options.afterSeq !== undefined) query = query.where('seq', '>', options.afterSeq);
   if (options.beforeSeq !== undefined) query = query.where('seq', '<', options.beforeSeq);
-  return (await query.execute()).map(toSaid);
+  return withDocuments(db, tenantId, await query.execute());
 }
 
 export async function findSaid(db: DbOrTrx, tenantId: string, messageId: string): Promise<SaidMessage | undefined> {
-  const row = await db
+  const rows = await db
     .selectFrom('messages')
     .select(columns)
     .where('id', '=', messageId)
     .where('tenant_id', '=', tenantId)
     .where('status', '!=', 'deleted')
-    .executeTakeFirst();
-  return row && toSaid(row);
+    .execute();
+  return (await withDocuments(db, tenantId, rows))[0];
 }
 
-function toSaid(row: {
+interface SaidRow {
   id: string;
   seq: number;
   author_kind: SaidMessage['authorKind'];
@@ -55,8 +68,15 @@ function toSaid(row: {
   text: string;
   tokens: number | null;
   created_at: number;
-}): SaidMessage {
-  return {
+}
+
+async function withDocuments(db: DbOrTrx, tenantId: string, rows: readonly SaidRow[]): Promise<SaidMessage[]> {
+  const documents = await findMessageDocuments(
+    db,
+    tenantId,
+    rows.map((row) => row.id),
+  );
+  return rows.map((row) => ({
     id: row.id,
     seq: row.seq,
     authorKind: row.author_kind,
@@ -64,5 +84,6 @@ function toSaid(row: {
     text: row.text,
     tokens: row.tokens,
     createdAt: row.created_at,
-  };
+    documents: documents.get(row.id) ?? [],
+  }));
 }

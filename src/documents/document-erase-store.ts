@@ -68,13 +68,12 @@ export async function listAllOfRoom(
     .execute();
 }
 
-/**
- * The last pages, as many as fit into so many bytes of text, but at least one. @returns whether any may be left
- */
-export async function deletePagesPiece(
+/** Deletes the last of the pages after page `keep`, as many as fit into the piece, but at least one. @returns whether any may be left */
+export async function trimPages(
   db: Db,
   tenantId: string,
   documentId: string,
+  keep: number,
   piece: { rows: number; textBytes: number },
 ): Promise<boolean> {
   const rows = await db
@@ -83,6 +82,7 @@ export async function deletePagesPiece(
     .select(['number', (eb) => eb.fn<number>('octet_length', ['text']).as('bytes')])
     .where('document_id', '=', documentId)
     .where('tenant_id', '=', tenantId)
+    .where('number', '>', keep)
     .orderBy('number', 'desc')
     .limit(piece.rows)
     .execute();

@@ -1,7 +1,7 @@
 // SQL of documents and their pages, and how rows become what clients see.
 import type { Insertable, Selectable, Updateable } from 'kysely';
 import type { DocumentPagesTable, DocumentsTable } from '../../database/schema.ts';
-import type { DbOrTrx } from '../context.ts';
+import type { Db, DbOrTrx } from '../context.ts';
 import { toIso } from '../lib/time.ts';
 import type { Document } from '../protocol/document-models.ts';
 import type { DocumentKind, DocumentStatus } from '../protocol/names.ts';
@@ -12,6 +12,7 @@ export type DocumentRow = Selectable<DocumentsTable> & { status: DocumentStatus 
 
 /** Rows of one insert: SQLite allows 32,766 values, and long texts should not stand together in one statement. */
 const PAGES_PER_INSERT = 20;
+const PAGES_PER_COPY = 5;
 
 /** @param duplicateOf the same content elsewhere, once it is known that the asker may see that */
 export function toDocument(row: DocumentRow, duplicateOf?: { id: string; name: string }): Document {
@@ -91,6 +92,27 @@ export async function findSameContent(db: DbOrTrx, tenantId: string, sha256: str
     .execute();
 }
 
+/** Of all tenants: what waits to be read or is being read. */
+export async function listUnread(db: DbOrTrx): Promise<Pick<DocumentRow, 'id' | 'tenant_id' | 'reading'>[]> {
+  return db
+    .selectFrom('documents')
+    .select(['id', 'tenant_id', 'reading'])
+    .where('status', 'in', ['uploaded', 'processing'])
+    .orderBy('id')
+    .execute();
+}
+
+/** Of all tenants: whether reading of any document has not begun yet. */
+export async function hasWaitingDocuments(db: DbOrTrx): Promise<boolean> {
+  const row = await db
+    .selectFrom('documents')
+    .select('id')
+    .where('status', '=', 'uploaded')
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export interface DocumentSelection {
   /** Rooms whose documents are wanted. */
   roomIds: readonly string[];
@@ -132,6 +154,30 @@ export async function findDocuments(db: DbOrTrx, tenantId: string, wanted: Docum
   if (wanted.beforeId) query = query.where('id', '<', wanted.beforeId);
   if (wanted.limit !== undefined) query = query.limit(wanted.limit);
   return query.$narrowType<{ status: DocumentStatus }>().execute();
+}
+
+/** How many documents there are in these places, and how many of them have been read. */
+export async function countDocuments(
+  db: DbOrTrx,
+  tenantId: string,
+  wanted: Pick<DocumentSelection, 'roomIds' | 'library'>,
+): Promise<{ total: number; processed: number }> {
+  if (wanted.roomIds.length === 0 && !wanted.library) return { total: 0, processed: 0 };
+  const rows = await db
+    .selectFrom('documents')
+    .select(['status', (eb) => eb.fn.countAll<number>().as('count')])
+    .where('tenant_id', '=', tenantId)
+    .where((eb) =>
+      eb.or([
+        ...(wanted.roomIds.length > 0 ? [eb('room_id', 'in', wanted.roomIds)] : []),
+        ...(wanted.library ? [eb('room_id', 'is', null)] : []),
+      ]),
+    )
+    .groupBy('status')
+    .execute();
+  const of = (status?: DocumentStatus) =>
+    rows.reduce((sum, row) => sum + (!status || row.status === status ? Number(row.count) : 0), 0);
+  return { total: of(), processed: of('processed') };
 }
 
 /** @returns whether it was there, and still the same reading when one is named */
@@ -185,6 +231,36 @@ export async function putPages(
         })),
       )
       .execute();
+  }
+}
+
+/** All pages of one document as pages of another that has none, a few at a time. Can be run again after it was cut off. */
+export async function copyPages(db: Db, tenantId: string, { from, to }: { from: string; to: string }): Promise<void> {
+  for (let after = 0; ; ) {
+    const rows = await db
+      .selectFrom('document_pages')
+      .selectAll()
+      .where('document_id', '=', from)
+      .where('tenant_id', '=', tenantId)
+      .where('number', '>', after)
+      .orderBy('number')
+      .limit(PAGES_PER_COPY)
+      .execute();
+    const last = rows.at(-1);
+    if (!last) return;
+    await db.transaction().execute(async (trx) => {
+      await trx
+        .deleteFrom('document_pages')
+        .where('document_id', '=', to)
+        .where('number', '>', after)
+        .where('number', '<=', last.number)
+        .execute();
+      await trx
+        .insertInto('document_pages')
+        .values(rows.map((row) => ({ ...row, document_id: to })))
+        .execute();
+    });
+    after = last.number;
   }
 }
 

@@ -58,7 +58,7 @@ export async function getDocument(app: Pick<App, 'db'>, actor: Actor, documentId
 }
 
 /** What a document is a copy of is told to those who may see that too. */
-async function asSeenBy(app: Pick<App, 'db'>, actor: Actor, rows: readonly DocumentRow[]): Promise<Document[]> {
+export async function asSeenBy(app: Pick<App, 'db'>, actor: Actor, rows: readonly DocumentRow[]): Promise<Document[]> {
   const documentIds = rows.flatMap(({ duplicate_of }) => duplicate_of ?? []);
   if (documentIds.length === 0) return rows.map((row) => toDocument(row));
   const places = await visiblePlaces(app.db, actor);
@@ -134,7 +134,7 @@ function changesOf(row: DocumentRow, input: DocumentChanges): Partial<DocumentRo
 
 /** Gone for everybody at once, and from the disk soon. Answers keep their quotes. @throws AppError not_found, forbidden, conflict */
 export async function deleteDocument(
-  app: Pick<App, 'db' | 'broadcast' | 'jobs'>,
+  app: Pick<App, 'db' | 'broadcast' | 'jobs' | 'readings'>,
   actor: Actor,
   documentId: string,
 ): Promise<void> {
@@ -144,5 +144,6 @@ export async function deleteDocument(
     await eraseDocumentLater(app, { tenantId: actor.tenantId, id: documentId }, trx);
     return found;
   });
+  app.readings.abort(documentId);
   announceRemoval(app, row);
 }

@@ -28,13 +28,7 @@ export async function downloadDocument(
     contentType: row.content_type,
     bytes: Number(row.bytes),
     version: row.sha256,
-    async open(range) {
-      try {
-        return (await app.files.get(fileKey, range)).content;
-      } catch (error) {
-        throw error instanceof AppError && error.code === 'not_found' ? withoutFile() : error;
-      }
-    },
+    open: async (range) => (await app.files.get(fileKey, range).catch(explainMissing)).content,
   };
 }
 
@@ -43,8 +37,12 @@ export function requireFileKey(row: DocumentRow): string {
   return row.file_key;
 }
 
-/** A restored database may know of files that were not restored with it. */
-export const withoutFile = (): AppError =>
+/** A restored database may know of files that were not restored with it. @throws AppError document_without_file, or what it was given */
+export function explainMissing(error: unknown): never {
+  throw error instanceof AppError && error.code === 'not_found' ? withoutFile() : error;
+}
+
+const withoutFile = (): AppError =>
   new AppError('conflict', 'The file of this document is not in the store any more.', {
     reason: 'document_without_file',
   });

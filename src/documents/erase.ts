@@ -4,23 +4,23 @@ import type { App, Trx } from '../context.ts';
 import { eraseLater } from '../rooms/erase.ts';
 import {
   deleteDocumentRow,
-  deletePagesPiece,
   findHidden,
   hideDocument,
   listAllOfRoom,
   listHidden,
+  trimPages,
 } from './document-erase-store.ts';
 
 export const ERASE_DOCUMENT_JOB = 'document:erase';
 
-type ErasingApp = Pick<App, 'db' | 'files' | 'jobs'>;
+type ErasingApp = Pick<App, 'db' | 'files' | 'jobs' | 'readings'>;
 interface Hidden {
   id: string;
   tenantId: string;
 }
 
 /** Five milliseconds or so. */
-const PAGES_PIECE = { rows: 25, textBytes: 64_000 };
+export const PAGES_PIECE = { rows: 25, textBytes: 64_000 };
 const ROOM_PIECE = 20;
 /** A store that cannot be reached comes back: with growing pauses this is some two hours. */
 const MAX_ATTEMPTS = 30;
@@ -57,6 +57,7 @@ export async function eraseDocumentsOfRoom(
     if (rows.length === 0) return;
     for (const { id } of rows) {
       await hideDocument(app.db, tenantId, id);
+      app.readings.abort(id);
       await eraseHidden(app, { tenantId, id }, signal);
     }
   }
@@ -67,7 +68,7 @@ async function eraseHidden(app: ErasingApp, { tenantId, id }: Hidden, signal: Ab
   if (!row) return;
   for (let isMore = true; isMore; ) {
     const startedAt = performance.now();
-    isMore = await deletePagesPiece(app.db, tenantId, id, PAGES_PIECE);
+    isMore = await trimPages(app.db, tenantId, id, 0, PAGES_PIECE);
     // As long as it took, the event loop is everybody else's.
     await setTimeout(performance.now() - startedAt, undefined, { signal });
   }

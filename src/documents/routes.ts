@@ -4,6 +4,8 @@ import { fileResponse } from '../http/file-response.ts';
 import type { RouteHandlers } from '../http/route-handler.ts';
 import { deleteDocument, describeDocument, getDocument, getPage, listDocuments } from './documents.ts';
 import { downloadDocument } from './download.ts';
+import { putKnowledge } from './knowledge.ts';
+import { cancelDocument, reprocessDocument, setDocumentStatus } from './reading.ts';
 import { uploadDocument } from './upload.ts';
 import { createUploadPlaces } from './upload-places.ts';
 
@@ -16,6 +18,10 @@ type DocumentRoutes = Pick<
   | 'getDocumentPage'
   | 'updateDocument'
   | 'deleteDocument'
+  | 'reprocessDocument'
+  | 'cancelDocument'
+  | 'setDocumentStatus'
+  | 'putKnowledge'
 >;
 
 /** The only ones that a browser may show in place. */
@@ -41,5 +47,9 @@ export function documentHandlers(app: App): DocumentRoutes {
       await deleteDocument(app, actor, params.documentId);
       return null;
     },
+    reprocessDocument: ({ actor, params }) => reprocessDocument(app, actor, params.documentId),
+    cancelDocument: ({ actor, params }) => cancelDocument(app, actor, params.documentId),
+    setDocumentStatus: ({ actor, params, body }) => setDocumentStatus(app, actor, { ...params, ...body }),
+    putKnowledge: ({ actor, params, body }) => putKnowledge(app, actor, { ...body, ...params }),
   };
 }

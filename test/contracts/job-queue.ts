@@ -172,6 +172,53 @@ export function jobQueueContract(engine: string, open: () => Promise<JobQueueSet
       expect(most).toBe(2);
     });
 
+    test('a kind with places of its own holds up no other, and no other holds it up', async () => {
+      const queue = openQueue({ concurrency: 1 });
+      const release = Promise.withResolvers<void>();
+      const seen: string[] = [];
+      const hold = async (given: Job): Promise<void> => {
+        seen.push(given.kind);
+        await release.promise;
+      };
+      queue.handle('book', hold, { atOnce: 2 });
+      queue.handle('note', hold);
+      queue.handle('other', hold);
+      await queue.start();
+      for (const kind of ['book', 'book', 'book']) await queue.add({ ...job, kind });
+      await until(() => expect(seen).toEqual(['book', 'book']));
+      await queue.add({ ...job, kind: 'note' });
+      await until(() => expect(seen).toEqual(['book', 'book', 'note']));
+      await queue.add({ ...job, kind: 'other' });
+      expect(await queue.counts()).toEqual({ ready: 2, running: 3, failed: 0 });
+      release.resolve();
+      await untilEmpty(queue);
+      expect(seen.toSorted()).toEqual(['book', 'book', 'book', 'note', 'other']);
+    });
+
+    test('stopping gives up at once what takes long, and puts it back without losing an attempt', async () => {
+      const first = openQueue({ drainMs: 60_000 });
+      let runs = 0;
+      first.handle(
+        'book',
+        async (_, signal) => {
+          runs++;
+          await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+        },
+        { isLong: true },
+      );
+      await first.start();
+      await first.add({ ...job, kind: 'book', maxAttempts: 1 });
+      await until(() => expect(runs).toBe(1));
+      await first.stop();
+      expect(await first.counts()).toEqual({ ready: 1, running: 0, failed: 0 });
+      const second = openQueue();
+      const attempts: number[] = [];
+      second.handle('book', async (given) => void attempts.push(given.attempt));
+      await second.start();
+      await untilEmpty(second);
+      expect(attempts).toEqual([1]);
+    });
+
     test('a job added in a transaction exists exactly when that commits', async () => {
       const queue = openQueue();
       const seen: unknown[] = [];

@@ -50,7 +50,7 @@ function paramsOf([, route]: Route, place: Place): Params {
     inviteId: place.inviteId,
     documentId: place.documentIds.member,
     page: '1',
-    externalKey: 'katalog-2026',
+    externalKey: newId(),
     code: place.code,
     user_id: 'me',
   };
@@ -292,6 +292,9 @@ describe('a document', () => {
     });
   }
 
+  const unread = (documentId: string) =>
+    arena.product.app.db.updateTable('documents').set({ status: 'uploaded' }).where('id', '=', documentId).execute();
+
   it.each(ofDocuments)('of a room does not exist in %s for who is not in it', async (...route) => {
     await refused(
       route,
@@ -329,9 +332,24 @@ describe('a document', () => {
     for (const who of inRooms) calls.push([who, (await arena.room()).documentIds.member]);
     for (const who of inLibrary) calls.push([who, await arena.libraryDocument()]);
     for (const [who, documentId] of calls) {
+      if (route[0] === 'cancelDocument') await unread(documentId);
       const answer = await call(route, arena.people[who], { ...paramsOf(route, main), documentId });
       expect(answer, `${who}: ${answer.text}`).toMatchObject({ status: route[1].success.status });
     }
+  });
+
+  it('that an administrator marks from outside shows them how it stands and not what it is', async () => {
+    const { documentIds } = await arena.room();
+    const { admin, foreigner, lead } = arena.people;
+    const path = `/api/v1/files/${documentIds.member}/status`;
+    const marked = await admin.request('PATCH', path, { status: 'failed' });
+    expect(marked.status).toBe(200);
+    const text = await marked.text();
+    expect(JSON.parse(text)).toMatchObject({ id: documentIds.member, status: 'failed' });
+    expect(arena.secretsIn(text)).toEqual([]);
+    expect(text).not.toContain(lead.user.fullName);
+    expect((await foreigner.request('PATCH', path, { status: 'failed' })).status).toBe(403);
+    expect((await admin.request('GET', `/api/v1/files/${documentIds.member}`)).status).toBe(404);
   });
 
   it('is listed for those who may see it and nobody else', async () => {
@@ -355,6 +373,11 @@ describe('an account', () => {
   const OTHERS: Record<string, { params?: () => Promise<Params> | Params; body?: () => unknown; status: number }> = {
     endSession: { params: async () => ({ sessionId: await sessionOf(arena.people.lead) }), status: 404 },
     revokeApiKey: { params: () => ({ keyId: leadsKeyId }), status: 404 },
+    putKnowledge: {
+      params: () => ({ externalKey: 'katalog' }),
+      body: () => ({ name: 'Katalog', text: 'Isi', roomId: main.roomId }),
+      status: 404,
+    },
     acceptInvite: { params: () => ({ code: 'not-a-code-at-all-0000' }), status: 404 },
     history: { params: () => ({ user_id: arena.people.lead.user.id }), status: 403 },
     chatMessage: { body: () => ({ user_id: arena.people.lead.user.id, message: 'halo' }), status: 403 },

@@ -1,10 +1,13 @@
 // A product with everybody who may and who may not, and rooms full of secrets: what the who-may-not tests are run against.
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { sql } from 'kysely';
 import { insertUser } from '../../src/accounts/account-store.ts';
 import { createPasswords } from '../../src/accounts/passwords.ts';
 import { signToken, type TokenClaims } from '../../src/accounts/tokens.ts';
-import { putPages } from '../../src/documents/document-store.ts';
+import type { Actor } from '../../src/context.ts';
+import { insertDocument, putPages } from '../../src/documents/document-store.ts';
+import { draftRow } from '../../src/documents/keep.ts';
 import { newId } from '../../src/lib/ids.ts';
 import type { Invite, Room, RoomSummary, Session, User } from '../../src/protocol/models.ts';
 import type { RoomRole } from '../../src/protocol/names.ts';
@@ -24,7 +27,6 @@ import {
   startProduct,
   type TestProduct,
 } from './product.ts';
-import { uploadFile } from './uploads.ts';
 
 /** A room and the ids of what is in it. Its members are the arena's lead, member and viewer; `removed` was one. */
 export interface Place {
@@ -217,17 +219,17 @@ async function furnishedSession({ people, product }: Arena): Promise<Place> {
   return { ...place, lastSeq };
 }
 
-/** With a page that has been read. */
-async function furnishedDocument(
-  person: Person,
-  { app }: TestProduct,
-  fields: Record<string, string> = {},
-): Promise<string> {
+/** Kept and read, as it is after an upload; made in the stores, as starting a reader for each takes its time. */
+async function furnishedDocument({ user }: Person, { app }: TestProduct, roomId?: string): Promise<string> {
   const content = `Harga dasar ${SECRET}, lembar ${++places}`;
-  const { id } = await uploadFile(person, { name: `Berkas ${SECRET}.txt`, content, fields });
-  const page = { number: 1, blocks: [], text: content, source: 'text' as const };
-  await putPages(app.db, person.user.tenantId, id, [page]);
-  return id;
+  const file = await app.files.receive(Readable.from([Buffer.from(content)]));
+  const actor = { tenantId: user.tenantId, userId: user.id, name: user.fullName } as Actor;
+  const details = { kind: 'tor' as const, roomId, customer: `Bank ${SECRET}` };
+  const row = draftRow(actor, file, { details, name: `Berkas ${SECRET}.txt`, contentType: 'text/plain' });
+  await file.keep(row.file_key, { contentType: 'text/plain' });
+  await insertDocument(app.db, { ...row, status: 'processed', pages: 1, progress_done: 1, progress_total: 1 });
+  await putPages(app.db, user.tenantId, row.id, [{ number: 1, blocks: [], text: content, source: 'text' }]);
+  return row.id;
 }
 
 /** A message of each member, an answer, documents. */
@@ -250,8 +252,8 @@ async function furnish(people: Arena['people'], product: TestProduct, room: Room
   }, 'the answer');
   const { id: roomId, slug } = room;
   const documentIds = {
-    lead: await furnishedDocument(people.lead, product, { roomId }),
-    member: await furnishedDocument(people.member, product, { roomId }),
+    lead: await furnishedDocument(people.lead, product, roomId),
+    member: await furnishedDocument(people.member, product, roomId),
   };
   return {
     roomId,

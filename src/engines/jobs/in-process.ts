@@ -2,12 +2,13 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Database, JobsTable } from '../../../database/schema.ts';
 import { newId } from '../../lib/ids.ts';
-import type { JobCounts, JobHandler, JobQueue, NewJob } from './job-queue.ts';
+import type { JobCounts, JobHandler, JobKindOptions, JobQueue, NewJob } from './job-queue.ts';
 
 export interface InProcessJobsOptions {
   db: Kysely<Database>;
   /** Who owns a running job. Kept over restarts: a new run of the same node takes its old jobs back at once. */
   nodeId: string;
+  /** Jobs at a time, of all kinds that have no places of their own. */
   concurrency?: number;
   /** How long a job stays owned without a sign of life; renewed three times as often. */
   leaseMs?: number;
@@ -27,7 +28,7 @@ const SWEEP_MS = 30_000;
 const MAX_ERROR_UNITS = 1_000;
 const MAX_DEBOUNCE_DELAYS = 10;
 
-type RunningJob = { id: string; abort: AbortController; done: Promise<void> };
+type RunningJob = { id: string; kind: string; abort: AbortController; done: Promise<void> };
 /** The key is taken off a row when it starts, so that the next add makes a new row. */
 type ClaimedRow = Pick<JobsTable, 'id' | 'tenant_id' | 'kind' | 'payload' | 'attempts' | 'max_attempts' | 'dedupe_key'>;
 
@@ -36,7 +37,7 @@ export const createInProcessJobs = (options: InProcessJobsOptions): JobQueue => 
 class InProcessJobs implements JobQueue {
   readonly #options: InProcessJobsOptions & typeof DEFAULTS;
   readonly #db: Kysely<Database>;
-  readonly #handlers = new Map<string, JobHandler>();
+  readonly #handlers = new Map<string, JobKindOptions & { handler: JobHandler }>();
   readonly #running = new Map<string, RunningJob>();
   #state: 'new' | 'started' | 'stopping' | 'stopped' = 'new';
   #timer: NodeJS.Timeout | undefined;
@@ -60,9 +61,9 @@ class InProcessJobs implements JobQueue {
     return id;
   }
 
-  handle(kind: string, handler: JobHandler): void {
+  handle(kind: string, handler: JobHandler, options: JobKindOptions = {}): void {
     if (this.#handlers.has(kind)) throw new Error(`There is already a handler for jobs of the kind ${kind}.`);
-    this.#handlers.set(kind, handler);
+    this.#handlers.set(kind, { ...options, handler });
     if (this.#state === 'started') this.#sleep(0);
   }
 
@@ -101,11 +102,14 @@ class InProcessJobs implements JobQueue {
     clearTimeout(this.#timer);
     await this.#pumping;
     const running = [...this.#running.values()];
+    const long = running.filter(({ kind }) => this.#handlers.get(kind)?.isLong);
+    const stopping = new Error('The job queue is stopping.');
+    for (const job of long) job.abort.abort(stopping);
     await withinMs(Promise.all(running.map((job) => job.done)), this.#options.drainMs);
     clearInterval(this.#heartbeat);
     this.#state = 'stopped';
-    for (const job of this.#running.values()) {
-      job.abort.abort(new Error('The job queue is stopping.'));
+    for (const job of new Set([...long, ...this.#running.values()])) {
+      job.abort.abort(stopping);
       // The attempt did not fail, so it is not counted.
       await this.#db
         .updateTable('jobs')
@@ -159,16 +163,17 @@ class InProcessJobs implements JobQueue {
 
   /** @returns milliseconds until the next pass is of use */
   async #startDueJobs(): Promise<number> {
-    const kinds = [...this.#handlers.keys()];
-    if (kinds.length === 0) return SWEEP_MS;
+    if (this.#handlers.size === 0) return SWEEP_MS;
     await this.#takeBackExpired();
-    // With every slot taken nothing can start: the end of a job makes the next pass.
-    while (this.#state === 'started' && this.#running.size < this.#options.concurrency) {
+    let kinds = this.#kindsWithPlaces();
+    while (this.#state === 'started' && kinds.length > 0) {
       const row = await this.#claimNext(kinds);
       if (!row) break;
       this.#run(row);
+      kinds = this.#kindsWithPlaces();
     }
-    if (this.#running.size >= this.#options.concurrency) return SWEEP_MS;
+    // With every place taken nothing can start: the end of a job makes the next pass.
+    if (kinds.length === 0) return SWEEP_MS;
     const next = await this.#db
       .selectFrom('jobs')
       .select((select) => select.fn.min('run_at').as('runAt'))
@@ -176,6 +181,18 @@ class InProcessJobs implements JobQueue {
       .where('kind', 'in', kinds)
       .executeTakeFirst();
     return next?.runAt == null ? SWEEP_MS : Math.max(0, Number(next.runAt) - Date.now());
+  }
+
+  #kindsWithPlaces(): string[] {
+    const running = new Map<string, number>();
+    let sharing = 0;
+    for (const { kind } of this.#running.values()) {
+      running.set(kind, (running.get(kind) ?? 0) + 1);
+      if (this.#handlers.get(kind)?.atOnce === undefined) sharing += 1;
+    }
+    const hasPlace = (kind: string, atOnce: number | undefined): boolean =>
+      atOnce === undefined ? sharing < this.#options.concurrency : (running.get(kind) ?? 0) < atOnce;
+    return [...this.#handlers].flatMap(([kind, { atOnce }]) => (hasPlace(kind, atOnce) ? [kind] : []));
   }
 
   /** Jobs whose node gave no sign of life: tried again, or failed when that was the last attempt. */
@@ -245,11 +262,11 @@ class InProcessJobs implements JobQueue {
       this.#running.delete(row.id);
       if (this.#state === 'started') this.#sleep(0);
     });
-    this.#running.set(row.id, { id: row.id, abort, done });
+    this.#running.set(row.id, { id: row.id, kind: row.kind, abort, done });
   }
 
   async #attempt(row: ClaimedRow, signal: AbortSignal): Promise<void> {
-    const handler = this.#handlers.get(row.kind);
+    const handler = this.#handlers.get(row.kind)?.handler;
     try {
       const payload: unknown = JSON.parse(row.payload);
       const { id, kind, tenant_id: tenantId, attempts: attempt, max_attempts: maxAttempts } = row;

@@ -31,6 +31,13 @@ export interface Job {
 /** Must bear being run twice for the same job. `signal` fires when the queue gives the job up (stopping, lease lost). */
 export type JobHandler = (job: Job, signal: AbortSignal) => Promise<void>;
 
+export interface JobKindOptions {
+  /** Places of this kind's own: so many run at a time, and they take none of the others'. Default: it shares places with every other kind. */
+  atOnce?: number;
+  /** When the queue stops it is given up at once instead of being waited for: what takes minutes and can go on where it was. */
+  isLong?: boolean;
+}
+
 export interface JobCounts {
   /** Waiting, due or not. */
   ready: number;
@@ -47,7 +54,7 @@ export interface JobQueue {
   /** Stores the job, in `trx` when given: then it exists exactly when the transaction commits. @returns its id */
   add(job: NewJob, trx?: Transaction<Database>): Promise<string>;
   /** Names the handler of a kind; jobs of kinds without a handler wait. One handler per kind, before or after `start`. */
-  handle(kind: string, handler: JobHandler): void;
+  handle(kind: string, handler: JobHandler, options?: JobKindOptions): void;
   /** Begins to run jobs, first those that an earlier run of this node left behind. */
   start(): Promise<void>;
   /** Takes no more jobs, waits (bounded) for the running ones, gives up the rest for the next start. Idempotent. */

@@ -1,7 +1,11 @@
 // What the built-in responder says: answers by quoting the room, titles, extractive summaries. No model, no state.
-import { setImmediate } from 'node:timers/promises';
-import type { ModelMessage, ModelRequest, Part } from './language-model.ts';
-import { contentWordsOf, detectLanguage, type Language, stemsOf } from './offline-words.ts';
+
+import { createPacer } from '../../lib/pace.ts';
+import { contentWordsOf, detectLanguage, type Language, stemsOf } from '../../lib/words.ts';
+import type { ModelMessage, ModelRequest } from './language-model.ts';
+import { alsoLine, nothingFound, quoteBlocks, unreadLine } from './offline-documents.ts';
+import { type Quote, quotesFor } from './offline-quotes.ts';
+import { DOCUMENT_TOOLS, documentsIn, type GivenDocuments, isTable, textOf } from './offline-table.ts';
 
 /** One thing somebody said. */
 export interface Passage {
@@ -23,8 +27,9 @@ const MIN_SHARE_OF_BEST_SENTENCE = 0.2;
 /** Passages well below the best one are noise. */
 const MIN_SHARE_OF_BEST = 0.35;
 const QUESTION_WEIGHT = 0.5;
-/** Ranking gives the event loop back this often. */
-const SLICE_MS = 8;
+/** A message that covers less of the question than this is not quoted beside documents. */
+const SHARE_BESIDE_DOCUMENTS = 0.7;
+const SHARE_CLEARLY_MORE = 0.25;
 /** Only the assistant writes this; such passages are its own text whatever name it carries. */
 const OWN_MARKS = ['penjawab bawaan tanpa model bahasa', 'built-in responder, without a language model'];
 
@@ -33,6 +38,8 @@ const SENTENCES = {
     who: (images: boolean) =>
       `Saya penjawab bawaan tanpa model bahasa${images ? ', tidak dapat melihat gambar,' : ''} dan hanya bisa mengutip apa yang sudah ada di ruang ini.`,
     found: 'Yang paling cocok dengan pertanyaan Anda:',
+    fromDocuments: 'Yang paling cocok dari dokumen:',
+    fromRoom: 'Dari percakapan di ruang ini:',
     nothing:
       'Saya tidak menemukan pesan yang cocok. Cobalah kata yang dipakai orang di ruang ini, atau mintalah pengelola memasang model bahasa.',
     greeting: 'Tanyakan sesuatu yang pernah dibahas di ruang ini, misalnya tenggat, harga, atau nama orang.',
@@ -44,6 +51,8 @@ const SENTENCES = {
     who: (images: boolean) =>
       `I am the built-in responder, without a language model${images ? ' and without eyes for images' : ''}, and can only quote what this room already holds.`,
     found: 'What fits your question best:',
+    fromDocuments: 'What fits best in the documents:',
+    fromRoom: 'From what was said in this room:',
     nothing:
       'I found no message that fits. Try words that people used in this room, or ask your administrator to set up a language model.',
     greeting: 'Ask about something that was discussed in this room, for example a deadline, a price or a person.',
@@ -87,9 +96,38 @@ export async function composeAnswer(request: ModelRequest, assistantName: string
     ...candidatesOf(request.messages, question, assistantName),
   ];
   const best = await rank(question, candidates);
-  if (best.length === 0) return `${who} ${say.nothing}`;
   const stems = new Set(question.query.flatMap(stemsOf));
-  return [`${who} ${say.found}`, ...best.map((passage) => quote(passage, stems))].join('\n\n');
+  const said = best.map(({ passage }) => quote(passage, stems));
+  const given = documentsIn(request.messages);
+  if (!given) return said.length === 0 ? `${who} ${say.nothing}` : [`${who} ${say.found}`, ...said].join('\n\n');
+  const quotes = await quotesFor(question.text, given.passages);
+  const share = best[0]?.share ?? 0;
+  return composeWithDocuments({ given, quotes, said, share, who, language: question.language });
+}
+
+/** The documents speak first, unless the room says clearly more about it. */
+function composeWithDocuments(found: {
+  given: GivenDocuments;
+  quotes: Quote[];
+  said: string[];
+  /** How much of the question the best message covers, 0 to 1. */
+  share: number;
+  who: string;
+  language: Language;
+}): string {
+  const { given, quotes, share, who, language } = found;
+  const say = SENTENCES[language];
+  const best = Math.max(0, ...quotes.map((one) => one.share));
+  const said = share >= (quotes.length > 0 ? SHARE_BESIDE_DOCUMENTS : 0) ? found.said : [];
+  if (quotes.length === 0 && said.length === 0) return `${nothingFound(given, language)}\n\n${who}`;
+  const fromRoom = said.length === 0 ? [] : [say.fromRoom, ...said.slice(0, quotes.length > 0 ? 1 : MAX_QUOTES)];
+  const fromDocuments =
+    quotes.length === 0
+      ? [nothingFound(given, language)]
+      : [say.fromDocuments, ...quoteBlocks(quotes, language), ...alsoLine(quotes, given, language)];
+  const roomFirst = quotes.length === 0 || share > best + SHARE_CLEARLY_MORE;
+  const parts = roomFirst ? [...fromRoom, ...fromDocuments] : [...fromDocuments, ...fromRoom];
+  return [...parts, ...unreadLine(quotes.length === 0 ? { ...given, unread: [] } : given, language), who].join('\n\n');
 }
 
 /** A title of at most six words from the first thing a person said. */
@@ -111,7 +149,7 @@ export function composeTitle(request: ModelRequest): string {
 
 /** The most informative sentences with their authors, in the order they were said, within 1,200 characters. */
 export async function composeSummary(request: ModelRequest, assistantName: string): Promise<string> {
-  const pause = pacer();
+  const pause = createPacer();
   const sentences: Sentence[] = [];
   const frequency = new Map<string, number>();
   for (const message of request.messages) {
@@ -163,8 +201,6 @@ function chooseSentences(sentences: Sentence[], frequency: ReadonlyMap<string, n
     for (const stem of best.stems) covered.add(stem);
   }
 }
-
-const textOf = (parts: Part[]): string => parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
 
 const HEADER = /^\[(.{1,200}?), (\d{4}-\d{2}-\d{2} \d{2}:\d{2})\] ?/;
 
@@ -233,8 +269,10 @@ function candidatesOf(messages: ModelMessage[], question: Question, assistantNam
     passages.push(passage);
   };
   for (const message of messages) {
-    if (message.role === 'user') for (const passage of passagesOf(textOf(message.parts))) offer(passage);
-    if (message.role === 'tool' && !message.isError) {
+    if (message.role === 'user' && !isTable(textOf(message.parts))) {
+      for (const passage of passagesOf(textOf(message.parts))) offer(passage);
+    }
+    if (message.role === 'tool' && !message.isError && !DOCUMENT_TOOLS.has(message.name)) {
       for (const passage of resultPassagesOf(textOf(message.parts))) offer(passage);
     }
   }
@@ -242,11 +280,11 @@ function candidatesOf(messages: ModelMessage[], question: Question, assistantNam
 }
 
 /** BM25 over stems; the author's name counts as part of what was said, so that "what did Rina say" finds Rina. */
-async function rank(question: Question, passages: Passage[]): Promise<Passage[]> {
+async function rank(question: Question, passages: Passage[]): Promise<{ passage: Passage; share: number }[]> {
   const wanted = [...new Set(question.query.flatMap(stemsOf))];
   const needed = Math.ceil(wanted.length / 3);
   const counts: { passage: Passage; length: number; found: Map<string, number> }[] = [];
-  const pause = pacer();
+  const pause = createPacer();
   for (const passage of passages) {
     const stems = stemsOf(`${passage.author} ${passage.text}`);
     const found = new Map<string, number>();
@@ -268,17 +306,14 @@ async function rank(question: Question, passages: Passage[]): Promise<Passage[]>
     for (const [stem, times] of found) {
       score += (rarity.get(stem)! * times * 2.2) / (times + 1.2 * (0.25 + (0.75 * length) / averageLength));
     }
-    return [{ passage, score }];
+    return [{ passage, score, share: found.size / wanted.length }];
   });
   scored.sort((a, b) => b.score - a.score || b.passage.at.localeCompare(a.passage.at));
   // Somebody asking the same is no answer; such a line is better than nothing only when nobody said more.
   const statements = scored.filter(({ passage }) => !isQuestion(passage.text));
   const worth = statements.length > 0 ? statements : scored;
   const best = worth[0]?.score ?? 0;
-  return worth
-    .filter(({ score }) => score >= best * MIN_SHARE_OF_BEST)
-    .slice(0, MAX_QUOTES)
-    .map(({ passage }) => passage);
+  return worth.filter(({ score }) => score >= best * MIN_SHARE_OF_BEST).slice(0, MAX_QUOTES);
 }
 
 /** Asked of anybody, or said to the assistant. */
@@ -317,15 +352,4 @@ function shorten(text: string, maxUnits: number): string {
   if (text.length <= maxUnits) return text;
   const cut = text.slice(0, maxUnits - 2).replace(/[\ud800-\udbff]$/, '');
   return `${cut.replace(/\s+\S*$/, '') || cut} …`;
-}
-
-/** Awaited between pieces of work: lets everything else run when `SLICE_MS` have passed. */
-function pacer(): () => Promise<void> | undefined {
-  let since = performance.now();
-  return () => {
-    if (performance.now() - since < SLICE_MS) return undefined;
-    return setImmediate().then(() => {
-      since = performance.now();
-    });
-  };
 }

@@ -9,6 +9,8 @@ import {
   type ToolCall,
 } from './language-model.ts';
 import { composeAnswer, composeSummary, composeTitle, questionOf } from './offline-answer.ts';
+import { partsOf } from './offline-quotes.ts';
+import { documentsIn } from './offline-table.ts';
 import { parseToolArgs } from './tool-args.ts';
 
 /** Everything but `delayMs` and `firstDelayMs` is a script: it replaces what the responder would say to people. */
@@ -39,6 +41,7 @@ export interface OfflineOptions {
 
 const HUMAN_DELAY_MS = 25;
 const SEARCH_TOOL = 'search_messages';
+const DOCUMENT_TOOL = 'search_documents';
 /** Without a delay, so many tokens are made before everything else gets its turn. */
 const TOKENS_PER_SLICE = 8;
 const FAIL_KINDS: readonly string[] = [
@@ -121,10 +124,10 @@ async function* stream(
   }
   if (options.failAfter === 0) throw scriptedFailure(options, 0);
   await pause(options.firstDelayMs ?? 0, signal);
-  const call = nextCall(options, request);
-  if (call) {
-    yield { type: 'call-start', id: call.id, name: call.name };
-    yield { type: 'done', stop: 'tools', text: '', calls: [call], usage: { inputTokens: 0, outputTokens: 0 } };
+  const calls = nextCalls(options, request);
+  if (calls.length > 0) {
+    for (const { id, name } of calls) yield { type: 'call-start', id, name };
+    yield { type: 'done', stop: 'tools', text: '', calls, usage: { inputTokens: 0, outputTokens: 0 } };
     return;
   }
   const tokens = options.tokens === undefined ? undefined : scriptedTokens(options.tokens);
@@ -143,20 +146,36 @@ async function composeBackground(
   return 'no';
 }
 
-/** The tool call this reply consists of, if it is one. */
-function nextCall(options: OfflineOptions, request: ModelRequest): ToolCall | undefined {
-  if (request.toolChoice === 'none') return undefined;
+/** The tool calls this reply consists of, if it does. */
+function nextCalls(options: OfflineOptions, request: ModelRequest): ToolCall[] {
+  if (request.toolChoice === 'none') return [];
   const lastUser = request.messages.findLastIndex((message) => message.role === 'user');
   const hop = request.messages.slice(lastUser + 1).filter((message) => message.role === 'assistant').length;
   const id = `offline-${request.messages.length}`;
   if (options.callTool !== undefined) {
-    if (hop >= (options.toolHops ?? 1)) return undefined;
-    return { id, name: options.callTool, ...parseToolArgs(options.toolArgs ?? '') };
+    if (hop >= (options.toolHops ?? 1)) return [];
+    return [{ id, name: options.callTool, ...parseToolArgs(options.toolArgs ?? '') }];
   }
   const isScripted = options.text !== undefined || options.tokens !== undefined;
-  if (isScripted || hop > 0 || !request.tools?.some((tool) => tool.name === SEARCH_TOOL)) return undefined;
-  const { query } = questionOf(request);
-  return query.length > 0 ? { id, name: SEARCH_TOOL, args: { query: query.join(' ') } } : undefined;
+  const { query, text } = questionOf(request);
+  if (isScripted || hop > 0 || query.length === 0) return [];
+  const offered = new Set(request.tools?.map((tool) => tool.name));
+  const calls: { name: string; args: Record<string, unknown> }[] = [];
+  if (offered.has(SEARCH_TOOL)) calls.push({ name: SEARCH_TOOL, args: { query: query.join(' ') } });
+  if (offered.has(DOCUMENT_TOOL)) {
+    for (const searched of worthSearching(text, request))
+      calls.push({ name: DOCUMENT_TOOL, args: { query: searched } });
+  }
+  return calls.map((call, index) => ({ id: index === 0 ? id : `${id}-${index}`, ...call }));
+}
+
+/** The question itself was searched before; what asks for two things is searched for each, and once more what could not be searched. */
+function worthSearching(question: string, { messages }: ModelRequest): string[] {
+  const given = documentsIn(messages);
+  if (!given) return [];
+  const parts = partsOf(question);
+  if (parts.length > 1) return parts;
+  return given.problem ? [question] : [];
 }
 
 async function* speak(

@@ -1,4 +1,4 @@
-// The little the built-in responder knows about Indonesian and English: function words, light stemming, which is which.
+// The little we know about the words of Indonesian and English: function words, light stemming, which language is which.
 
 export type Language = 'id' | 'en';
 
@@ -49,6 +49,8 @@ export function stemsOf(text: string): string[] {
 
 const MIN_STEM_UNITS = 4;
 const SUFFIXES = ['nya', 'lah', 'kah', 'kan', 'ing', 'an', 'ed', 's'];
+/** `switches`, `boxes`: the plural takes an e. */
+const PLURAL_WITH_E = /(?<=.(?:ch|sh|x|ss|z))es$/;
 /** Nasal prefixes swallow the first letter of the root: tawar → menawarkan, penawaran. */
 const NASAL: [RegExp, string][] = [
   [/^(?:meny|peny)(?=[aeiou])/, 's'],
@@ -61,7 +63,7 @@ const PREFIX = /^(?:ber|ter|per|di|ke|se|me|pe)/;
 /** Takes off common affixes. Not right for every word, but the same on both sides of a comparison. */
 export function stem(word: string): string {
   if (/\d/.test(word)) return word;
-  let root = word;
+  let root = word.replace(PLURAL_WITH_E, '');
   for (const suffix of SUFFIXES) {
     if (root.endsWith(suffix) && root.length - suffix.length >= MIN_STEM_UNITS && !root.endsWith('ss')) {
       root = root.slice(0, -suffix.length);

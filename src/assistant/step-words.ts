@@ -1,0 +1,51 @@
+// What step lines say of documents, in the language of the room; the one place in the server that speaks to people in two languages besides answers.
+import type { Language } from '../lib/words.ts';
+
+export interface SearchCounts {
+  documents: number;
+  passages: number;
+  pages: number;
+}
+
+export type SearchProblem = 'late' | 'unavailable';
+
+interface StepWords {
+  found(counts: SearchCounts, keywordsOnly: boolean): string;
+  problem: Record<SearchProblem, string>;
+  read(done: number, total: number, name: string): string;
+  given(pages: number, documents: number): string;
+}
+
+const count = (number: number, one: string, more: string): string => `${number} ${number === 1 ? one : more}`;
+
+const WORDS: Record<Language, StepWords> = {
+  en: {
+    found: ({ documents, passages, pages }, keywordsOnly) =>
+      `Searched ${count(documents, 'document', 'documents')}, found ${
+        passages === 0
+          ? 'nothing'
+          : `${count(passages, 'passage', 'passages')} on ${count(pages, 'page', 'pages')}${keywordsOnly ? ', by words only' : ''}`
+      }`,
+    problem: {
+      late: 'Searching the documents took too long; answering without it',
+      unavailable: 'The documents cannot be searched right now; answering without it',
+    },
+    read: (done, total, name) => `Read ${done} of ${count(total, 'page', 'pages')} of ${name}`,
+    given: (pages, documents) =>
+      `Read ${count(pages, 'page', 'pages')} of ${count(documents, 'document', 'documents')}`,
+  },
+  id: {
+    found: ({ documents, passages, pages }, keywordsOnly) =>
+      passages === 0
+        ? `Mencari di ${documents} dokumen, tidak menemukan apa pun`
+        : `Mencari di ${documents} dokumen, menemukan ${passages} bagian di ${pages} halaman${keywordsOnly ? ', hanya menurut kata' : ''}`,
+    problem: {
+      late: 'Pencarian dokumen terlalu lama; menjawab tanpanya',
+      unavailable: 'Dokumen sedang tidak dapat dicari; menjawab tanpanya',
+    },
+    read: (done, total, name) => `Membaca ${done} dari ${total} halaman ${name}`,
+    given: (pages, documents) => `Membaca ${pages} halaman dari ${documents} dokumen`,
+  },
+};
+
+export const stepWords = (language: string): StepWords => WORDS[language === 'en' ? 'en' : 'id'];
