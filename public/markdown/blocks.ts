@@ -105,9 +105,9 @@ export interface BlockReader {
   preview(line: string): Body;
 }
 
-export function createBlockReader(): BlockReader {
+export function createBlockReader(mostParts = MAX_PARTS): BlockReader {
   const body: Body = { blocks: [], depth: 0 };
-  const tally: Tally = { parts: 0 };
+  const tally: Tally = { parts: 0, most: mostParts };
   let tail = '';
   return {
     body,
@@ -138,8 +138,8 @@ export function createBlockReader(): BlockReader {
 }
 
 /** Reads a finished text at once. */
-export function readBlocks(text: string): Block[] {
-  const reader = createBlockReader();
+export function readBlocks(text: string, mostParts = MAX_PARTS): Block[] {
+  const reader = createBlockReader(mostParts);
   reader.push(text);
   return reader.end().blocks;
 }
@@ -167,11 +167,12 @@ function cleanLine(line: string): string {
 
 interface Tally {
   parts: number;
+  most: number;
 }
 
 function readLine(body: Body, line: string, tally: Tally): void {
   const leaf = openLeaf(body);
-  if (tally.parts < MAX_PARTS || (leaf?.kind === 'code' && leaf.fence)) {
+  if (tally.parts < tally.most || (leaf?.kind === 'code' && leaf.fence)) {
     feedLine(body, line, tally);
   } else if (leaf?.kind === 'plain') {
     leaf.text += `\n${line}`;

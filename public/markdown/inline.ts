@@ -218,21 +218,12 @@ interface Special {
 function readCitation(marker: string, start: number, options: MarkdownOptions): Special | undefined {
   const source = options.sources?.get(marker);
   if (!source) return undefined;
-  const node = element(
-    'a',
-    {
-      class: source.gone ? 'cite gone' : 'cite',
-      href: source.href ?? '#',
-      'data-cite': marker,
-      'aria-label': source.label,
-    },
-    [marker],
-  );
-  node.click = (event) => {
-    if (!options.onCite) return;
-    event.preventDefault();
-    options.onCite(marker, event);
-  };
+  const attributes: Record<string, string> = { class: source.gone ? 'cite gone' : 'cite', 'data-cite': marker };
+  // Without an address it is a number that leads nowhere yet; a label is not allowed on that.
+  if (source.href) Object.assign(attributes, { href: source.href, 'aria-label': source.label });
+  if (source.current) attributes['aria-current'] = 'true';
+  const node = element('a', attributes, [marker]);
+  node.click = (event) => options.onCite?.(marker, event);
   return { start, end: start + marker.length + 2, node };
 }
 

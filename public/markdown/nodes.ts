@@ -17,6 +17,8 @@ export interface CitedSource {
   href?: string;
   /** The document was deleted: the number stays, hollow. */
   gone?: boolean;
+  /** Its page is the one that is open. */
+  current?: boolean;
 }
 
 export interface MarkdownOptions {
@@ -25,7 +27,7 @@ export interface MarkdownOptions {
   /** Handles, in lower case and without "@", that are people (or the assistant) of the room. */
   mentions?: ReadonlyMap<string, { me: boolean }>;
   /** By marker: "1" for `[1]`. A marker that is not here stays text. */
-  sources?: ReadonlyMap<string, CitedSource>;
+  sources?: { get(marker: string): CitedSource | undefined };
   onCite?: (marker: string, event: Event) => void;
   onCopy?: (event: Event) => void;
 }

@@ -9,7 +9,7 @@ export function renderMarkdown(text: string, options: MarkdownOptions): Componen
   return tree.map(toVnode);
 }
 
-function toVnode(node: MarkNode): ComponentChild {
+export function toVnode(node: MarkNode): ComponentChild {
   if (typeof node === 'string') return node;
   const props = node.click ? { ...node.attributes, onClick: node.click } : node.attributes;
   return h(node.tag, props, ...node.children.map(toVnode));

@@ -11,7 +11,7 @@ const options: MarkdownOptions = {
     ['ratna', { me: true }],
     ['budi.s', { me: false }],
   ]),
-  sources: new Map([['1', { label: 'Source 1' }]]),
+  sources: new Map([['1', { label: 'Source 1', href: '#' }]]),
 };
 
 function outline(node: MarkNode): string {
