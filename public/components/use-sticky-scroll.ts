@@ -2,6 +2,7 @@
 import type { Signal } from '@preact/signals';
 import { useCallback, useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { OpenRoom } from '../state/open-room.ts';
+import { heldLineMoved, onLineHeld, releaseLine } from '../state/reading-line.ts';
 
 /** Nearer to the end than this counts as being there. */
 const END_PX = 48;
@@ -50,6 +51,15 @@ export function useStickyScroll({ scroller, list, room, isAway, onScroll }: Stic
     if (!element || document.visibilityState !== 'visible') return;
     // A jump has put another part of the conversation here.
     if (isStuck.current && !room.atEnd) stick(false);
+    // Something opened beside or over the conversation: the line that was pointed at stays, even where the end then is not in view.
+    const moved = heldLineMoved();
+    if (moved !== undefined) {
+      element.scrollTop += moved;
+      const { scrollTop, scrollHeight, clientHeight } = element;
+      if (scrollHeight - scrollTop - clientHeight >= END_PX) stick(false);
+      remember();
+      return;
+    }
     if (isStuck.current) {
       element.scrollTop = element.scrollHeight;
       remember();
@@ -66,6 +76,7 @@ export function useStickyScroll({ scroller, list, room, isAway, onScroll }: Stic
   }, [room, stick]);
   const release = useCallback(() => stick(false), [stick]);
   const toEnd = useCallback(() => {
+    releaseLine();
     intent.current?.forget();
     isStuck.current = true;
     isAway.value = false;
@@ -94,6 +105,7 @@ export function useStickyScroll({ scroller, list, room, isAway, onScroll }: Stic
       if (isStuck.current) release();
     });
     intent.current = hand;
+    const stopHolding = onLineHeld(settle);
     const onMove = () => {
       const { scrollTop, scrollHeight, clientHeight } = element;
       if (Math.abs(scrollTop - last.current.top) < 1) {
@@ -118,6 +130,7 @@ export function useStickyScroll({ scroller, list, room, isAway, onScroll }: Stic
     document.addEventListener('visibilitychange', settle);
     return () => {
       observer.disconnect();
+      stopHolding();
       hand.end();
       element.removeEventListener('scroll', onMove);
       document.removeEventListener('visibilitychange', settle);

@@ -52,6 +52,16 @@ export function staticRoutes(folder: string): Hono<HttpEnv> {
     return respond(c, file, extname(name), 'public, max-age=31536000, immutable');
   });
 
+  // The version in the path stands for the content.
+  app.get('/pdfjs/:version/:folder/:name', async (c) => {
+    const parts = [c.req.param('version'), c.req.param('folder'), c.req.param('name')].map(requireFileName);
+    const path = join('pdfjs', ...parts);
+    const file = assets.get(path) ?? (await readStored(join(folder, path)));
+    if (!file) throw notFound('file');
+    assets.set(path, file);
+    return respond(c, file, extname(path), 'public, max-age=31536000, immutable');
+  });
+
   const page = async (c: Context<HttpEnv>) => {
     const file = await readStored(join(folder, 'index.html'));
     return file ? respond(c, file, '.html', 'no-cache') : c.html(NOT_BUILT, 503);
