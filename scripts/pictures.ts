@@ -283,7 +283,7 @@ async function main(): Promise<void> {
   await take(shown, '12-members');
   await each(shown, closeDialog);
   await each(shown, async (page) => {
-    await page.locator('.bar .btn.icon[aria-expanded]').first().click();
+    await page.locator('.bar [data-panel="search"]').click();
     await page.locator('#search input').fill('denda');
     await page.waitForSelector('.hits li');
   });

@@ -1,14 +1,15 @@
 // An answer: a sheet of paper that everybody sees being written. A delta never renders it; only its beginning and its end do.
 import { useComputed } from '@preact/signals';
-import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Message, Turn } from '../../src/protocol/models.ts';
 import { formatMoment, formatTime, language, words } from '../lib/i18n.ts';
 import { createLiveMarkdown } from '../markdown/live.ts';
 import { Markdown } from '../markdown/markdown.tsx';
-import type { CitedSource } from '../markdown/nodes.ts';
+import type { MarkdownOptions } from '../markdown/nodes.ts';
 import { announce, readsAloud } from '../state/announcer.ts';
 import { link } from '../state/connection.ts';
 import { askAgain, copyMessage, rightsOver, stopTurn } from '../state/message-actions.ts';
+import type { OpenRoom } from '../state/open-room.ts';
 import { describeNote } from '../state/sentences.ts';
 import { me } from '../state/session.ts';
 import type { AnswerStream } from '../state/streams.ts';
@@ -19,6 +20,7 @@ import { ActionError, type MessageRowProps, useMentions } from './message.tsx';
 import { MessageTools } from './message-tools.tsx';
 import { Quote } from './quote.tsx';
 import { Reactions } from './reactions.tsx';
+import { Sources, useCitations } from './sources.tsx';
 import { StepLine } from './step-line.tsx';
 
 /** `model` of answers that were written without a language model. */
@@ -87,10 +89,10 @@ export function Answer({ room, message, turn, isOld, isApart }: AnswerProps) {
         {isLive && turn ? (
           <LiveText stream={room.stream(turn.id)} messageId={message.id} />
         ) : (
-          <FinishedText message={message} text={text} />
+          <FinishedText room={room} message={message} text={text} />
         )}
         <Ending message={message} text={text} canAskAgain={rights.canAskAgain} />
-        <Sources message={message} />
+        <Sources room={room} message={message} />
         {!isLive && (
           <div class="foot">
             {message.text && <CopyButton class="btn quiet sm" onCopy={() => copyMessage(message)} />}
@@ -116,7 +118,7 @@ function LiveText({ stream, messageId }: { stream: AnswerStream; messageId: stri
   const isAway = link.value.state === 'offline';
   useLayoutEffect(() => {
     if (!host.current) return;
-    const live = createLiveMarkdown(host.current, { lang: language.peek() });
+    const live = createLiveMarkdown(host.current, { lang: language.peek(), sources: SOURCES_AHEAD });
     if (stream.text) live.snapshot(stream.text);
     let spoken = stream.text.lastIndexOf('\n\n') + 1;
     const stop = stream.listen({
@@ -138,23 +140,26 @@ function LiveText({ stream, messageId }: { stream: AnswerStream; messageId: stri
   return <div class={isAway ? 'prose resting' : 'prose'} ref={host} />;
 }
 
-function FinishedText({ message, text }: { message: Message; text: string }) {
-  const mentions = useMentions(message);
-  const sources = useMemo(() => citedSources(message), [message, language.value]);
-  if (!text) return null;
-  return (
-    <Markdown text={text} lang={language.value} {...(mentions ? { mentions } : {})} {...(sources ? { sources } : {})} />
-  );
+/** Where the sources of an answer are told at its end: until then its numbers stand in their place and lead nowhere. */
+const SOURCES_AHEAD: MarkdownOptions['sources'] = { get: (marker) => ({ label: marker }) };
+
+interface FinishedTextProps {
+  room: OpenRoom;
+  message: Message;
+  text: string;
 }
 
-function citedSources(message: Message): ReadonlyMap<string, CitedSource> | undefined {
-  if (!message.sources?.length) return undefined;
-  const { source } = words.peek().answer;
-  return new Map(
-    message.sources.map((one) => [
-      one.marker.replace(/[[\]]/g, ''),
-      { label: source(one.marker.replace(/[[\]]/g, ''), one.documentName, one.page) },
-    ]),
+function FinishedText({ room, message, text }: FinishedTextProps) {
+  const mentions = useMentions(message);
+  const { sources, onCite } = useCitations(room.id, message);
+  if (!text) return null;
+  return (
+    <Markdown
+      text={text}
+      lang={language.value}
+      {...(mentions ? { mentions } : {})}
+      {...(sources ? { sources, onCite } : {})}
+    />
   );
 }
 
@@ -201,24 +206,6 @@ function Ending({ message, text, canAskAgain }: { message: Message; text: string
         {again && <div class="acts">{again}</div>}
       </div>
     </div>
-  );
-}
-
-function Sources({ message }: { message: Message }) {
-  if (!message.sources?.length) return null;
-  const { answer } = words.value;
-  return (
-    <ul class="sources" aria-label={answer.sources}>
-      {message.sources.map((source) => (
-        <li key={source.marker}>
-          <span class="src" title={source.quote}>
-            <span class="cite">{source.marker.replace(/[[\]]/g, '')}</span>
-            <span class="cut">{source.documentName}</span>
-            {source.page !== undefined && answer.page(source.page)}
-          </span>
-        </li>
-      ))}
-    </ul>
   );
 }
 

@@ -2,17 +2,22 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { MAX_MESSAGE_UNITS, type Trigger } from '../../src/protocol/names.ts';
-import { formatNumber, words } from '../lib/i18n.ts';
+import { pastedFiles } from '../lib/dropped-files.ts';
+import { formatNumber, formatTime, words } from '../lib/i18n.ts';
 import { requireWire } from '../state/connection.ts';
 import type { OpenRoom } from '../state/open-room.ts';
 import { type Draft, send } from '../state/outbox.ts';
 import { describeError } from '../state/sentences.ts';
 import { me } from '../state/session.ts';
 import { composerMode } from '../state/ui.ts';
+import { takeAttached } from '../state/uploads.ts';
 import { type Addressee, AddresseeChoice, expectedAddressee, mentionsAssistant } from './addressee.tsx';
+import { AttachButton } from './attach.tsx';
 import { ComposerStrip } from './composer-strip.tsx';
 import { Icon } from './icon.tsx';
 import { MentionList, useMentionCompletion } from './mention-list.tsx';
+import { UploadList } from './upload-list.tsx';
+import { useAttachments } from './use-attachments.ts';
 import { useTyping } from './use-typing.ts';
 
 /** The counter appears when this much room is left. */
@@ -52,6 +57,10 @@ export function Composer({ room, onSent }: ComposerProps) {
   const kept = namesAssistant.value ? undefined : keptChoice(room.id, trigger);
   const wish = offersChoice ? (chosen.value ?? kept) : undefined;
   const isTooLong = length.value > MAX_MESSAGE_UNITS;
+  const files = useAttachments(room);
+  const hasFiles = mode.kind !== 'edit' && files.arrived > 0;
+  const waitsForFiles = mode.kind !== 'edit' && files.onTheirWay > 0;
+  const cannotSend = isTooLong || waitsForFiles || (isEmpty.value && !hasFiles);
 
   const noticeText = () => {
     const text = field.current?.value ?? '';
@@ -106,7 +115,8 @@ export function Composer({ room, onSent }: ComposerProps) {
   };
   const submit = () => {
     const text = field.current?.value ?? '';
-    if (text.trim() === '' || text.length > MAX_MESSAGE_UNITS) return;
+    const isEmptyNow = text.trim() === '' && !(mode.kind !== 'edit' && files.arrived > 0);
+    if (isEmptyNow || waitsForFiles || text.length > MAX_MESSAGE_UNITS) return;
     if (mode.kind === 'edit') {
       if (text === mode.message.text) cancel();
       else void saveEdit(mode.message.id, text);
@@ -114,6 +124,7 @@ export function Composer({ room, onSent }: ComposerProps) {
     }
     const draft: Draft = { text, assistant: wish ? WISHES[wish] : 'room' };
     if (mode.kind === 'reply') draft.replyToId = mode.message.id;
+    if (hasFiles) draft.documents = takeAttached(room.id);
     send(room.id, draft);
     finish();
     onSent();
@@ -155,6 +166,12 @@ export function Composer({ room, onSent }: ComposerProps) {
           </span>
         </p>
       )}
+      {mode.kind !== 'edit' && <UploadList uploads={files.uploads} />}
+      {waitsForFiles && (
+        <p id="composer-files" class="files-note">
+          {words.value.upload.wait(files.onTheirWay)}
+        </p>
+      )}
       <label class="sr" for="composer">
         {composer.field(room.room.value?.name ?? '')}
       </label>
@@ -175,10 +192,17 @@ export function Composer({ room, onSent }: ComposerProps) {
           typing.notice(field.current?.value !== '');
         }}
         onKeyDown={onKeyDown}
+        onPaste={(event) => {
+          const pasted = pastedFiles(event.clipboardData, () => words.peek().upload.pasted(formatTime(Date.now())));
+          if (pasted.length === 0 || mode.kind === 'edit') return;
+          event.preventDefault();
+          files.add(pasted);
+        }}
         onClick={completion.update}
         onBlur={typing.stop}
       />
       <div class="ctl">
+        {mode.kind !== 'edit' && <AttachButton onFiles={files.add} />}
         <button
           class="btn quiet icon"
           type="button"
@@ -211,7 +235,8 @@ export function Composer({ room, onSent }: ComposerProps) {
           class="btn primary send"
           type="submit"
           aria-label={mode.kind === 'edit' ? composer.saveEdit : composer.send}
-          aria-disabled={isEmpty.value || isTooLong}
+          aria-disabled={cannotSend}
+          aria-describedby={waitsForFiles ? 'composer-files' : undefined}
         >
           <Icon name={mode.kind === 'edit' ? 'check' : 'arrowUp'} class="sm" />
           <span>{mode.kind === 'edit' ? composer.saveEdit : composer.send}</span>

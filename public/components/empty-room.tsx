@@ -3,7 +3,9 @@ import { words } from '../lib/i18n.ts';
 import type { OpenRoom } from '../state/open-room.ts';
 import { send } from '../state/outbox.ts';
 import { showDialog } from '../state/ui.ts';
+import { FileChooser } from './attach.tsx';
 import { Icon, type IconName } from './icon.tsx';
+import { attachFiles } from './use-attachments.ts';
 
 export function EmptyRoom({ room }: { room: OpenRoom }) {
   const { empty } = words.value;
@@ -25,6 +27,18 @@ export function EmptyRoom({ room }: { room: OpenRoom }) {
       <h2>{isPersonal ? empty.personalTitle : empty.title}</h2>
       <p>{isPersonal ? empty.personalText : empty.text}</p>
       <div class="starts">
+        {canWrite && (
+          <FileChooser onFiles={(files) => void attachFiles(room, files)}>
+            {(open) => (
+              <Start
+                icon="file"
+                title={isPersonal ? empty.personalUpload : empty.upload}
+                help={empty.uploadHelp}
+                onClick={open}
+              />
+            )}
+          </FileChooser>
+        )}
         {isLead && !isPersonal && (
           <Start
             icon="people"

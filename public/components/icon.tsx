@@ -1,8 +1,10 @@
 // The icons in use, as one inline sprite, and the mark of ProjectWise.
+
 import archive from 'lucide-static/icons/archive.svg?raw';
 import arrowDown from 'lucide-static/icons/arrow-down.svg?raw';
 import arrowUp from 'lucide-static/icons/arrow-up.svg?raw';
 import at from 'lucide-static/icons/at-sign.svg?raw';
+import camera from 'lucide-static/icons/camera.svg?raw';
 import check from 'lucide-static/icons/check.svg?raw';
 import down from 'lucide-static/icons/chevron-down.svg?raw';
 import left from 'lucide-static/icons/chevron-left.svg?raw';
@@ -12,23 +14,33 @@ import stopped from 'lucide-static/icons/circle-stop.svg?raw';
 import clock from 'lucide-static/icons/clock.svg?raw';
 import theme from 'lucide-static/icons/contrast.svg?raw';
 import copy from 'lucide-static/icons/copy.svg?raw';
+import download from 'lucide-static/icons/download.svg?raw';
 import more from 'lucide-static/icons/ellipsis.svg?raw';
 import eye from 'lucide-static/icons/eye.svg?raw';
+import sheet from 'lucide-static/icons/file-spreadsheet.svg?raw';
+import file from 'lucide-static/icons/file-text.svg?raw';
 import thanks from 'lucide-static/icons/hand-heart.svg?raw';
 import heart from 'lucide-static/icons/heart.svg?raw';
+import image from 'lucide-static/icons/image.svg?raw';
 import info from 'lucide-static/icons/info.svg?raw';
 import key from 'lucide-static/icons/key-round.svg?raw';
 import link from 'lucide-static/icons/link.svg?raw';
 import ask from 'lucide-static/icons/list-checks.svg?raw';
 import signOut from 'lucide-static/icons/log-out.svg?raw';
 import room from 'lucide-static/icons/message-square.svg?raw';
+import minus from 'lucide-static/icons/minus.svg?raw';
 import device from 'lucide-static/icons/monitor.svg?raw';
+import fit from 'lucide-static/icons/move-horizontal.svg?raw';
+import wider from 'lucide-static/icons/panel-right.svg?raw';
+import attach from 'lucide-static/icons/paperclip.svg?raw';
 import party from 'lucide-static/icons/party-popper.svg?raw';
 import edit from 'lucide-static/icons/pencil.svg?raw';
 import plug from 'lucide-static/icons/plug.svg?raw';
 import plus from 'lucide-static/icons/plus.svg?raw';
+import slides from 'lucide-static/icons/presentation.svg?raw';
 import reply from 'lucide-static/icons/reply.svg?raw';
 import again from 'lucide-static/icons/rotate-cw.svg?raw';
+import scan from 'lucide-static/icons/scan-text.svg?raw';
 import search from 'lucide-static/icons/search.svg?raw';
 import settings from 'lucide-static/icons/sliders-horizontal.svg?raw';
 import smile from 'lucide-static/icons/smile.svg?raw';
@@ -52,21 +64,28 @@ const ICONS = {
   arrowUp,
   ask,
   at,
+  attach,
   brief,
+  camera,
   check,
   clock,
   close,
   copy,
   device,
   down,
+  download,
   edit,
   eye,
+  file,
+  fit,
   heart,
+  image,
   info,
   invite,
   left,
   key,
   link,
+  minus,
   more,
   offline,
   ownSettings,
@@ -81,15 +100,19 @@ const ICONS = {
   reply,
   right,
   room,
+  scan,
   search,
   settings,
+  sheet,
   signOut,
+  slides,
   smile,
   stopped,
   thanks,
   theme,
   thumb,
   warn,
+  wider,
   wrench,
 };
 export type IconName = keyof typeof ICONS | 'stop';

@@ -12,6 +12,7 @@ import { me } from '../state/session.ts';
 import { activeMessage } from '../state/ui.ts';
 import { Avatar } from './avatar.tsx';
 import { Icon } from './icon.tsx';
+import { MessageDocuments } from './message-documents.tsx';
 import { MessageTools } from './message-tools.tsx';
 import { Quote } from './quote.tsx';
 import { Reactions } from './reactions.tsx';
@@ -72,8 +73,11 @@ export function MessageRow({ room, message, isFollowUp, isOld }: MessageRowProps
         {isDeleted ? (
           <p class="gone">{timeline.deleted}</p>
         ) : (
-          <Markdown text={message.text} lang={language.value} {...(mentions ? { mentions } : {})} />
+          message.text !== '' && (
+            <Markdown text={message.text} lang={language.value} {...(mentions ? { mentions } : {})} />
+          )
         )}
+        <MessageDocuments roomId={room.id} documents={message.documents} />
         <Reactions room={room} message={message} canWrite={rights.canWrite} />
         <ActionError messageId={message.id} />
       </div>
@@ -122,7 +126,8 @@ export function PendingRow({ room, pending, isFollowUp }: PendingRowProps) {
           {!isFollowUp && <OnItsWay state={state} isInWords />}
         </p>
         {pending.replyToId && <Quote room={room} messageId={pending.replyToId} />}
-        <Markdown text={pending.text} lang={language.value} />
+        {pending.text !== '' && <Markdown text={pending.text} lang={language.value} />}
+        <MessageDocuments roomId={room.id} documents={pending.documents} />
         {state === 'failed' && (
           <>
             <p class="undelivered" role="alert">

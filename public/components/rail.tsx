@@ -2,11 +2,12 @@
 import { type ReadonlySignal, type Signal, useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { RoomSummary } from '../../src/protocol/models.ts';
-import { words } from '../lib/i18n.ts';
-import { go, roomPath } from '../lib/router.ts';
+import { formatNumber, words } from '../lib/i18n.ts';
+import { DOCUMENTS_PATH, go, place, roomPath } from '../lib/router.ts';
 import { isDark, setTheme } from '../lib/theme.ts';
 import { openRoom, openRoomId } from '../state/app.ts';
 import { latencyMs, link } from '../state/connection.ts';
+import { libraryCount } from '../state/documents.ts';
 import {
   archivedRooms,
   createPersonalRoom,
@@ -91,6 +92,7 @@ export function Rail() {
         )}
         <ArchivedSection />
       </nav>
+      <Places />
       <RailFooter />
     </aside>
   );
@@ -302,6 +304,26 @@ function ArchivedSection() {
         </ul>
       )}
     </>
+  );
+}
+
+/** What belongs to no room; always in sight below the list. */
+function Places() {
+  const { rail } = words.value;
+  const isCurrent = place.value.name === 'documents';
+  const count = libraryCount.value;
+  return (
+    <nav class="places" aria-label={rail.places}>
+      <ul>
+        <li>
+          <a href={DOCUMENTS_PATH} aria-current={isCurrent ? 'page' : undefined}>
+            <Icon name="file" />
+            <span class="grow cut">{rail.documents}</span>
+            {count !== undefined && count > 0 && <span class="meta num">{formatNumber(count)}</span>}
+          </a>
+        </li>
+      </ul>
+    </nav>
   );
 }
 

@@ -1,10 +1,11 @@
 // The head of a room: its name, what it is about, who is here, search and settings.
 import { formatMoment, words } from '../lib/i18n.ts';
 import { goHome } from '../state/app.ts';
+import { shelfOf } from '../state/documents.ts';
 import type { OpenRoom } from '../state/open-room.ts';
 import { unreadElsewhere } from '../state/rooms.ts';
 import { me } from '../state/session.ts';
-import { isSearchOpen, showDialog } from '../state/ui.ts';
+import { panel, showDialog } from '../state/ui.ts';
 import { firstName } from './answer.tsx';
 import { Avatar } from './avatar.tsx';
 import { Icon } from './icon.tsx';
@@ -56,14 +57,16 @@ export function RoomHeader({ room }: { room: OpenRoom }) {
         </div>
       )}
       <div class="row tight">
+        {details && <DocumentsButton room={room} />}
         <button
           class="btn quiet icon"
           type="button"
           aria-label={text.search}
           title={text.search}
-          aria-expanded={isSearchOpen.value}
+          data-panel="search"
+          aria-expanded={panel.value === 'search'}
           onClick={() => {
-            isSearchOpen.value = !isSearchOpen.value;
+            panel.value = panel.value === 'search' ? undefined : 'search';
           }}
         >
           <Icon name="search" />
@@ -107,6 +110,27 @@ export function RoomHeader({ room }: { room: OpenRoom }) {
         </span>
       </div>
     </header>
+  );
+}
+
+function DocumentsButton({ room }: { room: OpenRoom }) {
+  const { documents } = words.value;
+  const count = shelfOf(room.id).items.value?.length ?? 0;
+  return (
+    <button
+      class={count > 0 ? 'btn quiet icon counted' : 'btn quiet icon'}
+      type="button"
+      aria-label={count > 0 ? documents.openCount(count) : documents.open}
+      title={documents.open}
+      data-panel="documents"
+      aria-expanded={panel.value === 'documents'}
+      onClick={() => {
+        panel.value = panel.value === 'documents' ? undefined : 'documents';
+      }}
+    >
+      <Icon name="file" />
+      {count > 0 && <span class="num">{count}</span>}
+    </button>
   );
 }
 

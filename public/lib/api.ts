@@ -41,6 +41,11 @@ const addresses = {
   listMessages: 'get /api/v1/rooms/{roomId}/messages',
   searchMessages: 'get /api/v1/rooms/{roomId}/search',
   createChatSession: 'post /api/v1/chat/sessions',
+  listDocuments: 'get /api/v1/files',
+  getDocument: 'get /api/v1/files/{documentId}',
+  getDocumentPage: 'get /api/v1/files/{documentId}/pages/{page}',
+  updateDocument: 'patch /api/v1/files/{documentId}',
+  deleteDocument: 'delete /api/v1/files/{documentId}',
 } as const satisfies { [N in RouteName]?: Address<N> };
 
 type Called = keyof typeof addresses;

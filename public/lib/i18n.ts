@@ -23,6 +23,8 @@ const formats = computed(() => {
     date: make({ day: 'numeric', month: 'short' }),
     dateTime: make({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
     number: new Intl.NumberFormat(locale),
+    short: new Intl.NumberFormat(locale, { maximumSignificantDigits: 2 }),
+    whole: new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }),
   };
 });
 
@@ -30,6 +32,20 @@ const isSameDay = (a: Date, b: Date) => a.toDateString() === b.toDateString();
 
 export const formatTime = (at: string | number) => formats.value.time.format(new Date(at));
 export const formatNumber = (value: number) => formats.value.number.format(value);
+
+/** 214 KB, 3.4 MB, 262 MB: as file managers count. */
+export function formatBytes(bytes: number): string {
+  const { size } = words.value.app;
+  const { short, whole } = formats.value;
+  if (bytes < 1_024) return size(whole.format(bytes), 'B');
+  const [value, unit] = bytes < 1_024 ** 2 ? ([bytes / 1_024, 'KB'] as const) : ([bytes / 1_024 ** 2, 'MB'] as const);
+  return size((value < 10 ? short : whole).format(value), unit);
+}
+
+/** `share` from 0 to 1. */
+export const formatPercent = (share: number): string =>
+  words.value.app.percent(formats.value.whole.format(Math.floor(share * 100)));
+
 export const formatDate = (at: string) => formats.value.date.format(new Date(at));
 
 /** Tuesday 18 November; the year only when it is another one. */

@@ -1,16 +1,19 @@
 // Ties session, connection, rooms and the open room together. Started once by main.tsx.
 import { computed, effect, signal, untracked } from '@preact/signals';
+import type { ServerFacts } from '../../src/protocol/events.ts';
 import type { Message } from '../../src/protocol/models.ts';
 import { words } from '../lib/i18n.ts';
 import { go, place } from '../lib/router.ts';
 import { readStored, writeStored } from '../lib/storage.ts';
 import { announce } from './announcer.ts';
 import { closeConnection, isConnected, link, openConnection } from './connection.ts';
+import { clearShelves, LIBRARY, noteDocument, reloadShelves } from './documents.ts';
 import { OpenRoom } from './open-room.ts';
 import { closeOutbox, flushAll, openOutbox, settle } from './outbox.ts';
 import { clearRooms, loadRooms, noteActivity, noteRoomRemoved } from './rooms.ts';
 import { me, phase, sessionEnded, startSession } from './session.ts';
 import { closeDialog } from './ui.ts';
+import { clearUploads, resumeUploads } from './uploads.ts';
 
 /** Rooms left lately are kept, so that coming back shows them at once and only what changed is fetched. */
 const KEPT_ROOMS = 5;
@@ -51,11 +54,14 @@ function signedIn(): void {
       wasConnected = true;
       openRoom.peek()?.join();
       flushAll();
+      resumeUploads();
+      reloadShelves();
       void loadRooms();
     },
     onSignedOut: sessionEnded,
     onFact(name, payload) {
       if (name === 'room:activity') return noteActivity(payload as never);
+      if (name === 'document:changed') return documentChanged(payload as never);
       const { roomId } = payload as { roomId: string };
       if (name === 'room:removed') return removed(roomId);
       const room = openRoom.peek();
@@ -70,11 +76,19 @@ function signedIn(): void {
 function signedOut(): void {
   closeConnection();
   closeOutbox();
+  clearUploads();
+  clearShelves();
   clearRooms();
   closeDialog();
   kept.clear();
   openRoom.value = undefined;
   wasConnected = false;
+}
+
+function documentChanged({ roomId, document }: ServerFacts['document:changed']): void {
+  const place = roomId ?? LIBRARY;
+  if ('removed' in document) noteDocument(place, document.id, undefined);
+  else noteDocument(place, document.id, document);
 }
 
 function settleOwn(message: Message): void {

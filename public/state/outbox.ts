@@ -9,6 +9,8 @@ export interface Draft {
   text: string;
   replyToId?: string;
   assistant: 'room' | 'ask' | 'skip';
+  /** They lie on the table already; the message points to them. */
+  documents?: readonly { id: string; name: string }[];
 }
 
 export interface PendingMessage extends Draft {
@@ -84,10 +86,15 @@ async function flush(roomId: string): Promise<void> {
 }
 
 async function sendOne(pending: PendingMessage): Promise<void> {
-  const { clientId, roomId, text, replyToId, assistant } = pending;
+  const { clientId, roomId, text, replyToId, assistant, documents } = pending;
   change(clientId, { state: 'sending' });
   try {
-    const input = { roomId, clientId, text, assistant, ...(replyToId ? { replyToId } : {}) };
+    const documentIds = documents?.map(({ id }) => id);
+    const input = {
+      ...{ roomId, clientId, text, assistant },
+      ...(replyToId ? { replyToId } : {}),
+      ...(documentIds?.length ? { documentIds } : {}),
+    };
     const { message } = await requireWire().request('message:send', input);
     onSent(message);
     settle(clientId);

@@ -1,14 +1,20 @@
-// What lies open above the page: one dialog, or the search panel; and the message the composer is about.
+// What lies open above and beside the page: one dialog, one panel; and the message the composer is about.
 import { signal } from '@preact/signals';
+import type { Document } from '../../src/protocol/document-models.ts';
 import type { Message } from '../../src/protocol/models.ts';
+import type { Upload } from './uploads.ts';
 
 export type OpenDialog =
   | { name: 'new-room' | 'profile' | 'members' }
   | { name: 'settings'; focus?: 'brief' }
-  | { name: 'delete-message' | 'message-actions'; message: Message };
+  | { name: 'delete-message' | 'message-actions'; message: Message }
+  | { name: 'delete-document'; document: Document }
+  | { name: 'document-details'; document: Document }
+  | { name: 'upload-details'; upload: Upload };
 
 export const dialog = signal<OpenDialog | undefined>(undefined);
-export const isSearchOpen = signal(false);
+/** What stands beside the conversation. A document's page stands there too, with the documents or without: router.ts. */
+export const panel = signal<'search' | 'documents' | undefined>(undefined);
 
 /** What the composer does with its text. */
 export type ComposerMode = { kind: 'write' } | { kind: 'reply' | 'edit'; message: Message };
@@ -16,6 +22,10 @@ export const composerMode = signal<ComposerMode>({ kind: 'write' });
 
 /** The message under the pointer or the keyboard focus: only it carries its tools. */
 export const activeMessage = signal<string | undefined>(undefined);
+
+/** Beside each other there is room for the conversation and the panel. */
+export const isWide = () => matchMedia('(min-width: 1181px)').matches;
+export const isPhone = () => matchMedia('(max-width: 760px)').matches;
 
 export function showDialog(next: OpenDialog): void {
   dialog.value = next;
@@ -26,7 +36,8 @@ export function closeDialog(): void {
 }
 
 export function resetRoomUi(): void {
-  isSearchOpen.value = false;
+  // A panel that covers the page would hide the room one goes to.
+  if (panel.peek() === 'search' || !isWide()) panel.value = undefined;
   composerMode.value = { kind: 'write' };
   activeMessage.value = undefined;
 }

@@ -1,15 +1,19 @@
 // The root: which page is shown, the keys that work everywhere, the title of the window.
 import { useSignalEffect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { DocumentsSide } from '../components/documents-side.tsx';
+import { lazy } from '../components/lazy.tsx';
 import { Rail } from '../components/rail.tsx';
 import { words } from '../lib/i18n.ts';
-import { go, place, roomPath } from '../lib/router.ts';
+import { go, openedPage, place, roomPath } from '../lib/router.ts';
 import { announcement } from '../state/announcer.ts';
-import { openRoom, openRoomId } from '../state/app.ts';
+import { goHome, openRoom, openRoomId } from '../state/app.ts';
 import { stopTurn } from '../state/message-actions.ts';
+import { closePage } from '../state/pages.ts';
 import { groupRooms, personalRooms, totalUnread } from '../state/rooms.ts';
 import { phase } from '../state/session.ts';
-import { dialog, isSearchOpen } from '../state/ui.ts';
+import { dialog, panel } from '../state/ui.ts';
+import { isPanelWide } from '../state/viewed.ts';
 import { Dialogs } from './dialogs.tsx';
 import { FirstRun, InviteLanding, SignIn, Unreachable } from './entrance.tsx';
 import { HomeView } from './home-view.tsx';
@@ -26,10 +30,20 @@ export function App() {
   return <Workspace />;
 }
 
+const LibraryView = lazy(async () => (await import('./library-view.tsx')).LibraryView, goHome);
+
 function Workspace() {
   useKeys();
   const room = openRoom.value;
-  const panel = isSearchOpen.value && room ? ' three' : '';
+  const isLibrary = place.value.name === 'documents';
+  const page = openedPage.value;
+  const hasPanel = room ? panel.value !== undefined || page : isLibrary && page;
+  const look = [
+    'app',
+    ...(hasPanel ? ['three'] : []),
+    ...(page && isPanelWide.value ? ['wide-panel'] : []),
+    ...(openRoomId.value || isLibrary ? ['in-room'] : []),
+  ];
   return (
     <>
       <button
@@ -39,9 +53,18 @@ function Workspace() {
       >
         {words.value.app.skip}
       </button>
-      <div class={`app${panel}${openRoomId.value ? ' in-room' : ''}`}>
+      <div class={look.join(' ')}>
         <Rail />
-        {room ? <RoomView key={room.id} room={room} /> : <HomeView />}
+        {room ? (
+          <RoomView key={room.id} room={room} />
+        ) : isLibrary ? (
+          <>
+            <LibraryView />
+            <DocumentsSide />
+          </>
+        ) : (
+          <HomeView />
+        )}
       </div>
       <p class="sr" role="status" aria-live="polite">
         {announcement.value}
@@ -53,9 +76,10 @@ function Workspace() {
 
 function useTitle(): void {
   useSignalEffect(() => {
-    const room = phase.value === 'signed-in' ? openRoom.value?.room.value?.name : undefined;
+    const isLibrary = place.value.name === 'documents';
+    const here = isLibrary ? words.value.documents.libraryTitle : openRoom.value?.room.value?.name;
     const unread = totalUnread.value ? `(${totalUnread.value}) ` : '';
-    document.title = `${unread}${room ? `${room} · ` : ''}ProjectWise`;
+    document.title = `${unread}${here && phase.value === 'signed-in' ? `${here} · ` : ''}ProjectWise`;
   });
 }
 
@@ -69,8 +93,9 @@ function useKeys(): void {
       } else if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
         event.preventDefault();
         moveBetweenRooms(event.key === 'ArrowUp' ? -1 : 1);
-      } else if (event.key === 'Escape' && isSearchOpen.peek()) {
-        isSearchOpen.value = false;
+      } else if (event.key === 'Escape' && (openedPage.peek() || panel.peek())) {
+        if (openedPage.peek()) closePage();
+        else panel.value = undefined;
       } else if ((event.ctrlKey || event.metaKey) && event.key === '.') {
         const running = openRoom
           .peek()
@@ -93,7 +118,7 @@ function moveBetweenRegions(step: 1 | -1): void {
       document.querySelector<HTMLElement>('#rooms a, #rooms button'),
     document.getElementById('timeline'),
     document.getElementById('composer'),
-    document.querySelector<HTMLElement>('#search input'),
+    document.querySelector<HTMLElement>('#search input, #documents .desk, #documents .panel-head h2'),
   ].filter((region) => region?.checkVisibility());
   const holders = ['.rail', '.timeline', '.composer', '.panel'];
   const inside = holders.find((holder) => document.activeElement?.closest(holder));

@@ -10,12 +10,28 @@ const SettingsDialog = lazy(async () => (await import('./settings-dialog.tsx')).
 const MembersDialog = lazy(async () => (await import('./members-dialog.tsx')).MembersDialog, closeDialog);
 const ProfileDialog = lazy(async () => (await import('./profile-dialog.tsx')).ProfileDialog, closeDialog);
 
+const DocumentDetailsDialog = lazy(
+  async () => (await import('./document-details-dialog.tsx')).DocumentDetailsDialog,
+  closeDialog,
+);
+const UploadDetailsDialog = lazy(
+  async () => (await import('./document-details-dialog.tsx')).UploadDetailsDialog,
+  closeDialog,
+);
+const DeleteDocumentDialog = lazy(
+  async () => (await import('./delete-document-dialog.tsx')).DeleteDocumentDialog,
+  closeDialog,
+);
+
 export function Dialogs() {
   const open = dialog.value;
   const room = openRoom.value;
   if (!open) return null;
   if (open.name === 'new-room') return <NewRoomDialog />;
   if (open.name === 'profile') return <ProfileDialog />;
+  if (open.name === 'document-details') return <DocumentDetailsDialog document={open.document} />;
+  if (open.name === 'upload-details') return <UploadDetailsDialog upload={open.upload} />;
+  if (open.name === 'delete-document') return <DeleteDocumentDialog document={open.document} />;
   if (!room) return null;
   switch (open.name) {
     case 'settings':

@@ -1,23 +1,27 @@
 // The page of one room: header, connection line, conversation, composer, and the search beside it.
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { DropTarget } from '../components/attach.tsx';
 import { ComposerArea } from '../components/composer-area.tsx';
+import { DocumentsSide } from '../components/documents-side.tsx';
 import { Icon } from '../components/icon.tsx';
 import { lazy } from '../components/lazy.tsx';
 import { OfflineBanner } from '../components/offline-banner.tsx';
 import { RoomHeader } from '../components/room-header.tsx';
 import { TimelineSkeleton } from '../components/skeleton.tsx';
 import { Timeline } from '../components/timeline.tsx';
+import { attachFiles } from '../components/use-attachments.ts';
 import { words } from '../lib/i18n.ts';
 import { goHome } from '../state/app.ts';
+import { shelfOf } from '../state/documents.ts';
 import type { OpenRoom } from '../state/open-room.ts';
 import { describeError } from '../state/sentences.ts';
-import { isSearchOpen, resetRoomUi } from '../state/ui.ts';
+import { panel, resetRoomUi } from '../state/ui.ts';
 
 const SearchPanel = lazy(
   async () => (await import('./search-panel.tsx')).SearchPanel,
   () => {
-    isSearchOpen.value = false;
+    panel.value = undefined;
   },
 );
 
@@ -25,6 +29,7 @@ export function RoomView({ room }: { room: OpenRoom }) {
   const isAway = useSignal(false);
   const toEnd = useRef(() => {});
   useEffect(() => resetRoomUi, [room]);
+  useEffect(() => shelfOf(room.id).loadOnce(), [room]);
   const status = room.status.value;
   if (status === 'missing' || status === 'failed') return <RoomProblem room={room} />;
   return (
@@ -38,9 +43,24 @@ export function RoomView({ room }: { room: OpenRoom }) {
           <TimelineSkeleton />
         )}
         <ComposerArea room={room} isAway={isAway} toEnd={() => toEnd.current()} />
+        <RoomDropTarget room={room} />
       </main>
-      {isSearchOpen.value && <SearchPanel room={room} />}
+      {panel.value === 'search' ? <SearchPanel room={room} /> : <DocumentsSide room={room} />}
     </>
+  );
+}
+
+/** Files may be let go anywhere over the room, by those who may write in it. */
+function RoomDropTarget({ room }: { room: OpenRoom }) {
+  const { upload } = words.value;
+  const mayWrite =
+    room.status.value === 'open' && room.role.value !== 'viewer' && room.room.value?.archivedAt === undefined;
+  return (
+    <DropTarget
+      title={upload.dropHere}
+      text={upload.dropHereText(room.room.value?.name ?? '')}
+      onFiles={mayWrite ? (files) => void attachFiles(room, files) : undefined}
+    />
   );
 }
 

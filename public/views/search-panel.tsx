@@ -10,7 +10,7 @@ import { plainWords } from '../lib/plain-text.ts';
 import { jumpToMessage } from '../state/jump.ts';
 import type { OpenRoom } from '../state/open-room.ts';
 import { describeError } from '../state/sentences.ts';
-import { isSearchOpen } from '../state/ui.ts';
+import { panel } from '../state/ui.ts';
 
 const PAUSE_MS = 200;
 const LONGEST = 220;
@@ -58,7 +58,7 @@ export function SearchPanel({ room }: { room: OpenRoom }) {
   }, [query.value, room]);
 
   const close = () => {
-    isSearchOpen.value = false;
+    panel.value = undefined;
     document.getElementById('composer')?.focus();
   };
   const loadMore = async () => {
@@ -75,7 +75,7 @@ export function SearchPanel({ room }: { room: OpenRoom }) {
   const open = (message: Message) => {
     opened.value = message.id;
     // On a phone the panel covers the conversation.
-    if (matchMedia('(max-width: 760px)').matches) isSearchOpen.value = false;
+    if (matchMedia('(max-width: 760px)').matches) panel.value = undefined;
     void jumpToMessage(room, message.id, message.seq);
   };
   const onFieldKey = (event: KeyboardEvent) => {

@@ -224,7 +224,7 @@ test.each([
   await page.waitForSelector('.hint');
   found.complete = await violations(page);
   await page.locator('#composer').fill('');
-  await page.locator('.bar button[aria-expanded]').first().click();
+  await page.locator('.bar [data-panel="search"]').click();
   await page.locator('#search input').fill('tabel');
   await page.waitForSelector('.hits li');
   found.search = await violations(page);
