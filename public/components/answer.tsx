@@ -62,30 +62,32 @@ export function Answer({ room, message, turn, isOld, isApart }: AnswerProps) {
     >
       <Mark />
       <div>
-        <p class="by">
-          <b>{isBuiltIn ? answer.builtIn : message.author.name}</b>
-          {asker && <span class="meta">{answer.for(asker)}</span>}
-          {message.retryOf && <span class="meta">{answer.again}</span>}
-          {!isLive && (
-            <time datetime={message.createdAt} title={formatMoment(message.createdAt)}>
-              {formatTime(message.createdAt)}
-            </time>
-          )}
-          <span class="grow" />
-          {isLive && turn && rights.canStop && (
-            <button
-              class="btn sm danger"
-              type="button"
-              disabled={link.value.state === 'offline'}
-              onClick={() => stopTurn(turn.id, message.id)}
-            >
-              <Icon name="stop" class="sm" />
-              {answer.stop} <span class="sr">{answer.stopRest}</span>
-            </button>
-          )}
-        </p>
-        {isApart && message.questionId && <Quote room={room} messageId={message.questionId} />}
-        <StepLine message={message} turn={turn} isBuiltIn={isBuiltIn} />
+        <div class="head">
+          <p class="by">
+            <b>{isBuiltIn ? answer.builtIn : message.author.name}</b>
+            {asker && <span class="meta">{answer.for(asker)}</span>}
+            {message.retryOf && <span class="meta">{answer.again}</span>}
+            {!isLive && (
+              <time datetime={message.createdAt} title={formatMoment(message.createdAt)}>
+                {formatTime(message.createdAt)}
+              </time>
+            )}
+            <span class="grow" />
+            {isLive && turn && rights.canStop && (
+              <button
+                class="btn sm danger"
+                type="button"
+                disabled={link.value.state === 'offline'}
+                onClick={() => stopTurn(turn.id, message.id)}
+              >
+                <Icon name="stop" class="sm" />
+                {answer.stop} <span class="sr">{answer.stopRest}</span>
+              </button>
+            )}
+          </p>
+          {isApart && message.questionId && <Quote room={room} messageId={message.questionId} />}
+          <StepLine message={message} turn={turn} isBuiltIn={isBuiltIn} />
+        </div>
         {isLive && turn ? (
           <LiveText stream={room.stream(turn.id)} messageId={message.id} />
         ) : (

@@ -91,6 +91,30 @@ test('who turns the wheel up while an answer grows stays there, and comes back w
   await close();
 });
 
+test('Stop and the step line stay in sight while a long answer grows, on a phone too, and nothing moves when it ends', async () => {
+  const steady = await startProduct({ env: { LLM_URL: 'offline:?delayMs=4&tokens=4000' } });
+  const person = await signUp(steady);
+  const room = await createRoom(person, { name: 'Ruang gulung' });
+  const desk = await openRoomAs(browser, steady, person, room, { height: 600 });
+  const phone = await openRoomAs(browser, steady, person, room, { phone: true });
+  await say(desk.page, '@ProjectWise jelaskan');
+  for (const { page } of [desk, phone]) {
+    await liveText(page, 2_500);
+    const seen = (await page.evaluate(`['.by .btn.danger', '.steps .now'].map((wanted) => {
+      const { left, top, width, height } = document.querySelector('.answer.live ' + wanted).getBoundingClientRect();
+      return Boolean(document.elementFromPoint(left + width / 2, top + height / 2)?.closest(wanted));
+    })`)) as boolean[];
+    expect(seen).toEqual([true, true]);
+  }
+  const wordsFromTop = `(({ top }) => document.querySelector('.answer .prose').getBoundingClientRect().top - top)(document.querySelector('.answer').getBoundingClientRect())`;
+  const before = await desk.page.evaluate(wordsFromTop);
+  await desk.page.getByRole('button', { name: 'Stop this answer' }).click();
+  await desk.page.waitForSelector('.answer .foot');
+  expect(await desk.page.evaluate(wordsFromTop)).toBe(before);
+  await desk.close();
+  await phone.close();
+});
+
 test('a message on its way is as high as the same message once it has arrived', async () => {
   const room = await longRoom();
   const { page, close } = await openRoomAs(browser, product, ratna, room);
