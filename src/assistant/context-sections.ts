@@ -7,8 +7,8 @@ export interface ContextItem {
   ref: string;
   tokens: number;
   text: string;
-  /** For messages: who said it and when (epoch ms). */
-  said?: { by: string; at: number; role: 'user' | 'assistant' };
+  /** For messages: who said it and when (epoch ms), and whether it is an answer that was cut short. */
+  said?: { by: string; at: number; role: 'user' | 'assistant'; isIncomplete?: true };
   /** For messages: names of the documents they brought along. */
   attached?: string[];
   /** For passages: under which number it can be cited, and where it stands. */

@@ -2,8 +2,10 @@
 import type { Selectable } from 'kysely';
 import type { RoomsTable } from '../../database/schema.ts';
 import type { App } from '../context.ts';
+import type { LanguageModel } from '../engines/llm/language-model.ts';
 import { clip } from '../lib/clip.ts';
 import { AppError } from '../lib/errors.ts';
+import { BUILT_IN_MODEL } from '../protocol/names.ts';
 import type { ContextItem, ContextSection, SectionKind } from './context-sections.ts';
 import { findSaid, listRecentlySaid, type SaidMessage } from './history-store.ts';
 import { RULES } from './prompt.ts';
@@ -22,13 +24,16 @@ const QUESTION_SHARE = 0.5;
 
 /** @throws AppError `not_found` when the question was deleted meanwhile */
 export async function gather(
-  app: Pick<App, 'db' | 'limits' | 'tokens'>,
+  app: Pick<App, 'db' | 'limits' | 'model' | 'tokens'>,
   input: { room: Selectable<RoomsTable>; questionId: string; tools: AssistantTool[] },
 ): Promise<Gathered> {
   const { room } = input;
   const [question, recent] = await Promise.all([
     findSaid(app.db, room.tenant_id, input.questionId),
-    listRecentlySaid(app.db, room.tenant_id, room.id, { limit: app.limits.historyMessages }),
+    listRecentlySaid(app.db, room.tenant_id, room.id, {
+      limit: app.limits.historyMessages,
+      exceptModel: modelNotRead(app.model),
+    }),
   ]);
   if (!question || question.text === '') throw new AppError('not_found', 'The question was deleted.');
 
@@ -47,6 +52,13 @@ export async function gather(
     oldestSeq: messages.oldestSeq,
   };
 }
+
+/**
+ * The answers of the built-in responder are quotes of the room and a sentence about itself: for itself, not for a model, which would
+ * take them for its own words.
+ */
+export const modelNotRead = (model: Pick<LanguageModel, 'model'>): string | undefined =>
+  model.model === BUILT_IN_MODEL ? undefined : BUILT_IN_MODEL;
 
 function textSection(app: Pick<App, 'tokens'>, kind: SectionKind, ref: string, text: string): ContextSection {
   if (text === '') return { kind, tokens: 0, items: [] };
@@ -103,6 +115,7 @@ function messageItem(app: Pick<App, 'tokens'>, message: SaidMessage): ContextIte
       by: message.authorName,
       at: message.createdAt,
       role: message.authorKind === 'assistant' ? 'assistant' : 'user',
+      ...(message.isIncomplete ? { isIncomplete: true } : {}),
     },
   };
 }

@@ -13,16 +13,18 @@ export interface SaidMessage {
   createdAt: number;
   /** What it brought along. */
   documents: AttachedDocument[];
+  /** An answer that was cut short: stopped, failed or interrupted. */
+  isIncomplete: boolean;
 }
 
-const columns = ['id', 'seq', 'author_kind', 'author_name', 'text', 'tokens', 'created_at'] as const;
+const columns = ['id', 'seq', 'author_kind', 'author_name', 'text', 'status', 'tokens', 'created_at'] as const;
 
 /** The newest messages that say something or bring something along, newest first; answers still being written are left out. */
 export async function listRecentlySaid(
   db: DbOrTrx,
   tenantId: string,
   roomId: string,
-  options: { limit: number; afterSeq?: number; beforeSeq?: number },
+  options: { limit: number; afterSeq?: number; beforeSeq?: number; exceptModel?: string | undefined },
 ): Promise<SaidMessage[]> {
   let query = db
     .selectFrom('messages')
@@ -46,6 +48,9 @@ export async function listRecentlySaid(
     .limit(options.limit);
   if (options.afterSeq !== undefined) query = query.where('seq', '>', options.afterSeq);
   if (options.beforeSeq !== undefined) query = query.where('seq', '<', options.beforeSeq);
+  const { exceptModel } = options;
+  if (exceptModel !== undefined)
+    query = query.where((eb) => eb.or([eb('model', 'is', null), eb('model', '!=', exceptModel)]));
   return withDocuments(db, tenantId, await query.execute());
 }
 
@@ -66,6 +71,7 @@ interface SaidRow {
   author_kind: SaidMessage['authorKind'];
   author_name: string;
   text: string;
+  status: string;
   tokens: number | null;
   created_at: number;
 }
@@ -84,6 +90,7 @@ async function withDocuments(db: DbOrTrx, tenantId: string, rows: readonly SaidR
     text: row.text,
     tokens: row.tokens,
     createdAt: row.created_at,
+    isIncomplete: row.author_kind === 'assistant' && row.status !== 'sent',
     documents: documents.get(row.id) ?? [],
   }));
 }

@@ -6,6 +6,7 @@ import type { ModelMessage, ModelRequest } from '../engines/llm/language-model.t
 import { clip } from '../lib/clip.ts';
 import { setMessageTokens } from '../rooms/message-store.ts';
 import { findRoom, setRoomSummary, setRoomTitle, toRoom } from '../rooms/room-store.ts';
+import { modelNotRead } from './gather.ts';
 import { findSaid, listRecentlySaid, type SaidMessage } from './history-store.ts';
 import type { TurnRow } from './turn-store.ts';
 
@@ -107,7 +108,12 @@ async function summariseRoom(
 ): Promise<void> {
   const room = await findRoom(app.db, tenantId, payload.roomId);
   if (!room || room.summary_seq + 1 >= payload.beforeSeq) return;
-  const range = { afterSeq: room.summary_seq, beforeSeq: payload.beforeSeq, limit: SUMMARY_MESSAGES };
+  const range = {
+    afterSeq: room.summary_seq,
+    beforeSeq: payload.beforeSeq,
+    limit: SUMMARY_MESSAGES,
+    exceptModel: modelNotRead(app.model),
+  };
   const said = (await listRecentlySaid(app.db, tenantId, room.id, range)).reverse();
   const messages = [
     ...(room.summary === '' ? [] : [toUserMessage(`Summary so far:\n${room.summary}`)]),

@@ -61,7 +61,12 @@ export function createRunningTurn(app: TurnDeps, room: Selectable<RoomsTable>, r
     app.metrics.delta();
     app.broadcast.toRoom(roomId, { name: 'turn:delta', payload: { roomId, turnId: row.id, offset, text } });
   });
-  const batches = createTextBatches(app, row, () => stream.text);
+  const shownSteps = () => [...steps.values()].map(({ args: _args, ...step }) => step);
+  const batches = createBatches(app, row, () => ({
+    text: stream.text,
+    // One that was at work when the server dies never came to anything.
+    steps: shownSteps().filter(({ status }) => status === 'done' || status === 'failed'),
+  }));
 
   const endBy = (how: Ending) => {
     ending ??= how;
@@ -127,7 +132,7 @@ export function createRunningTurn(app: TurnDeps, room: Selectable<RoomsTable>, r
         now: Date.now(),
         text: stream.sentText,
         model: app.model.model,
-        steps: [...steps.values()].map(({ args: _args, ...step }) => step),
+        steps: shownSteps(),
         ...(usage ? { usage } : {}),
         ...(note ? { note } : {}),
       });
@@ -148,7 +153,7 @@ export function createRunningTurn(app: TurnDeps, room: Selectable<RoomsTable>, r
       state: 'running',
       text: stream.sentText,
       offset: stream.sentText.length,
-      steps: [...steps.values()].map(({ args: _args, ...step }) => step),
+      steps: shownSteps(),
     }),
     stop(byName) {
       stoppedBy ??= byName;
@@ -186,23 +191,25 @@ const askerOf = (row: TurnRow): Actor => ({
   expiresAt: Number.POSITIVE_INFINITY,
 });
 
-/** Stores the text so far every half second, and renews the lease even when nothing is being said. */
-function createTextBatches(app: TurnDeps, row: TurnRow, currentText: () => string) {
-  let stored = '';
+/** Stores what there is so far every half second, and renews the lease even when nothing is being said. */
+function createBatches(app: TurnDeps, row: TurnRow, current: () => { text: string; steps: Step[] }) {
+  let stored = { text: '', steps: 0 };
   let storing: Promise<void> = Promise.resolve();
   let isStoring = false;
   let leaseRenewedAt = Date.now();
 
   const store = async () => {
-    const text = currentText();
+    const { text, steps } = current();
     const leaseIsOld = Date.now() - leaseRenewedAt > app.limits.turnLeaseMs / 3;
-    if (text === stored && !leaseIsOld) return;
+    const isSame = { text: text === stored.text, steps: steps.length === stored.steps };
+    if (isSame.text && isSame.steps && !leaseIsOld) return;
     const now = Date.now();
     await saveProgress(app.db, row, {
       leaseUntil: now + app.limits.turnLeaseMs,
-      ...(text === stored ? {} : { text: text.toWellFormed() }),
+      ...(isSame.text ? {} : { text: text.toWellFormed() }),
+      ...(isSame.steps ? {} : { steps }),
     });
-    stored = text;
+    stored = { text, steps: steps.length };
     leaseRenewedAt = now;
   };
 

@@ -115,16 +115,20 @@ export async function startTurn(
     .execute();
 }
 
-/** One batch of a running answer: its text so far, and a longer lease. */
+/** One batch of a running answer: its text and finished steps so far, and a longer lease. */
 export async function saveProgress(
   db: DbOrTrx,
   turn: TurnRow,
-  progress: { text?: string; leaseUntil: number },
+  progress: { text?: string; steps?: Step[]; leaseUntil: number },
 ): Promise<void> {
-  if (progress.text !== undefined) {
+  const { text, steps } = progress;
+  if (text !== undefined || steps !== undefined) {
     await db
       .updateTable('messages')
-      .set({ text: progress.text })
+      .set({
+        ...(text === undefined ? {} : { text }),
+        ...(steps === undefined ? {} : { steps: JSON.stringify(steps) }),
+      })
       .where('id', '=', turn.message_id)
       .where('tenant_id', '=', turn.tenant_id)
       .where('status', '=', 'streaming')

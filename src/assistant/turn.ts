@@ -30,8 +30,8 @@ export type AnswerEvent =
   | { type: 'context'; context: AnswerContext }
   | { type: 'text'; delta: string }
   | { type: 'step'; step: Step }
-  /** After each reply of the model: what was used so far, over all of them. */
-  | { type: 'usage'; usage: AnswerUsage; cutAtLength: boolean };
+  /** After each reply of the model: what was used so far, over all of them; absent when the model does not say. */
+  | { type: 'usage'; usage?: AnswerUsage; cutAtLength: boolean };
 
 type AnswerApp = Pick<App, 'db' | 'limits' | 'log' | 'model' | 'tokens'>;
 
@@ -60,7 +60,7 @@ export async function* answerQuestion(
 
   const calls = createCallRunner(app, input, tools, signal);
   const messages: ModelMessage[] = [...prompt.messages];
-  const usage: AnswerUsage = { inputTokens: 0, outputTokens: 0 };
+  let usage: AnswerUsage | undefined;
   let said = '';
   for (let hop = 1; ; hop++) {
     const isLast = hop > app.limits.toolHops || calls.used >= app.limits.toolCallsPerTurn;
@@ -83,10 +83,8 @@ export async function* answerQuestion(
       yield { type: 'text', delta };
     }
     if (!done) throw new ModelError('cut_off', 'The stream ended without its end mark.');
-    usage.inputTokens += done.usage.inputTokens;
-    usage.outputTokens += done.usage.outputTokens;
-    if (done.usage.cachedTokens) usage.cachedTokens = (usage.cachedTokens ?? 0) + done.usage.cachedTokens;
-    yield { type: 'usage', usage: { ...usage }, cutAtLength: done.stop === 'length' };
+    usage = addUsage(usage, done.usage);
+    yield { type: 'usage', ...(usage ? { usage } : {}), cutAtLength: done.stop === 'length' };
     if (done.calls.length === 0 || isLast) {
       if (said.trim() === '') throw new ModelError('bad_request', 'The model gave an empty answer.');
       return;
@@ -101,6 +99,16 @@ export async function* answerQuestion(
     });
     messages.push(...(yield* calls.run(done.calls)));
   }
+}
+
+function addUsage(before: AnswerUsage | undefined, more: AnswerUsage | undefined): AnswerUsage | undefined {
+  if (!before || !more) return before ?? more;
+  const cachedTokens = (before.cachedTokens ?? 0) + (more.cachedTokens ?? 0);
+  return {
+    inputTokens: before.inputTokens + more.inputTokens,
+    outputTokens: before.outputTokens + more.outputTokens,
+    ...(cachedTokens > 0 ? { cachedTokens } : {}),
+  };
 }
 
 /** Text of an earlier hop and of this one are separate paragraphs; the separator is part of the answer. */
@@ -154,7 +162,12 @@ function createCallRunner(app: AnswerApp, input: AnswerInput, tools: AssistantTo
         const status = result.isError ? 'failed' : 'done';
         events.push({
           type: 'step',
-          step: { ...step, status, ...(result.summary ? { summary: result.summary } : {}) },
+          step: {
+            ...step,
+            status,
+            ...(result.summary ? { summary: result.summary } : {}),
+            ...(result.found === undefined ? {} : { found: result.found }),
+          },
         });
       };
       const worker = async () => {

@@ -166,6 +166,7 @@ export const step = z
     name: z.string(),
     status: z.enum(['running', 'waiting', 'done', 'failed']),
     summary: z.string().optional(),
+    found: z.int().optional().describe('How much a search found'),
     args: z.record(z.string(), z.unknown()).optional().describe('Only to the asker and administrators'),
   })
   .meta({ id: 'Step' });

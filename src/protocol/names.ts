@@ -1,6 +1,8 @@
 // Names and closed lists that cross the wire and that the browser needs as values (no zod here, so that it stays small).
 
 /** How the assistant is called in rooms; nobody else may be called so. */
+/** `model` of answers that were written without a language model. */
+export const BUILT_IN_MODEL = 'offline';
 export const ASSISTANT_NAME = 'ProjectWise';
 /** `author.id` of everything the assistant writes. */
 export const ASSISTANT_ID = 'assistant';

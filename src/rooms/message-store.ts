@@ -236,7 +236,8 @@ function toMessage(row: MessageRow, reactions: Message['reactions'], documents: 
     ...(row.question_id === null ? {} : { questionId: row.question_id }),
     ...(row.asked_by === null ? {} : { askedBy: { id: row.asked_by, name: row.asked_by_name ?? '' } }),
     ...(documents ? { documents } : {}),
-    ...(row.steps === null ? {} : { steps: JSON.parse(row.steps) }),
+    // Until its end the steps of an answer are told by its turn.
+    ...(row.steps === null || row.status === 'streaming' ? {} : { steps: JSON.parse(row.steps) }),
     ...(row.sources === null ? {} : { sources: JSON.parse(row.sources) }),
     ...(row.model === null ? {} : { model: row.model }),
     ...(row.usage === null ? {} : { usage: JSON.parse(row.usage) }),

@@ -14,6 +14,8 @@ import {
   type TestProduct,
 } from '../support/product.ts';
 
+import { says, scriptedModel } from '../support/scripted-model.ts';
+
 let product: TestProduct;
 let ratna: Person;
 let budi: Person;
@@ -120,6 +122,29 @@ describe('the context of an answer', () => {
       return rows.every((row) => row.tokens !== null) ? rows : undefined;
     }, 'token counts');
     expect(counted.find((row) => row.id === question.id)?.tokens).toBeGreaterThan(2);
+  });
+});
+
+describe('earlier answers', () => {
+  it('of the built-in responder are not shown to a model as its own, those cut short are marked', async () => {
+    const model = scriptedModel([says('Jawaban pertama.'), says('Jawaban kedua.'), says('Jawaban ketiga.')]);
+    const other = await startProduct({ model });
+    const person = await signUp(other);
+    const room = await createRoom(person);
+    const client = await person.connect();
+    await client.ask('room:join', { roomId: room.id });
+    const ask = async (text: string) => {
+      const question = await send(client, room, text);
+      const ended = await client.until('turn:ended', (fact) => fact.message?.questionId === question.id);
+      return ended.message?.id ?? '';
+    };
+    const became = (id: string, change: { model: string } | { status: 'stopped' }) =>
+      other.app.db.updateTable('messages').set(change).where('id', '=', id).execute();
+    await became(await ask('@ProjectWise satu'), { model: 'offline' });
+    await became(await ask('@ProjectWise dua'), { status: 'stopped' });
+    await ask('@ProjectWise tiga');
+    const shown = model.requests.at(-1)?.messages.flatMap((one) => (one.role === 'assistant' ? [one.text] : []));
+    expect(shown).toEqual(['Jawaban kedua. [incomplete]']);
   });
 });
 

@@ -68,6 +68,14 @@ describe('the prompt', () => {
     });
   });
 
+  it('says of an earlier answer that was cut short that it is incomplete, and that the mark is not to be copied', () => {
+    const answer = said('ProjectWise', 'Plafon denda adalah', 'assistant');
+    const cut = { ...answer, said: { ...answer.said!, isIncomplete: true as const } };
+    const prompt = buildPrompt({ room, now, sections: [section('messages', cut)] });
+    expect(textsOf(prompt)).toEqual(['Plafon denda adalah [incomplete]']);
+    expect(prompt.system).toContain('[incomplete]');
+  });
+
   it('has a hash that changes with every word and with the tools', () => {
     const prompt = buildPrompt({ room, now, sections: [section('question', said('Ratna', 'Halo'))] });
     const other = buildPrompt({ room, now, sections: [section('question', said('Ratna', 'Halo!'))] });

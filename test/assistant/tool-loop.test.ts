@@ -53,7 +53,7 @@ describe('a call', () => {
       const steps = client.facts.flatMap((fact) => (fact.name === 'turn:step' ? [fact.payload.step] : []));
       expect(steps).toMatchObject([
         { kind: 'search', name: 'search_messages', status: 'running' },
-        { kind: 'search', name: 'search_messages', status: 'done', summary: 'garansi · 1' },
+        { kind: 'search', name: 'search_messages', status: 'done', summary: 'garansi', found: 1 },
       ]);
       expect(steps[0]!.id).toBe(steps[1]!.id);
       const { args: _, ...kept } = steps[1]!;

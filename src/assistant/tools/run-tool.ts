@@ -19,6 +19,7 @@ export interface ToolResult {
   parts: Part[];
   isError: boolean;
   summary?: string;
+  found?: number;
 }
 
 /** Runs one call. Never throws: whatever goes wrong is told to the model in words that are safe to show. */
@@ -38,6 +39,7 @@ export async function runTool(context: ToolContext, tools: AssistantTool[], call
       parts: [{ type: 'text', text }],
       isError: false,
       ...(outcome.summary ? { summary: outcome.summary } : {}),
+      ...(outcome.found === undefined ? {} : { found: outcome.found }),
     };
   } catch (error) {
     if (context.signal.aborted) return failed('The turn was stopped.');

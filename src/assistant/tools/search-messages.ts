@@ -37,6 +37,6 @@ export const searchMessages: AssistantTool<z.infer<typeof input>> = {
         messageId: message.id,
       }),
     );
-    return { text: lines.join('\n') || 'Nothing was found.', summary: `${query.slice(0, 80)} · ${found.length}` };
+    return { text: lines.join('\n') || 'Nothing was found.', summary: query.slice(0, 80), found: found.length };
   },
 };

@@ -11,10 +11,11 @@ export interface ToolContext {
   signal: AbortSignal;
 }
 
-/** `summary` is what the step line shows; `text` is what the model reads. */
+/** `summary` and how much was `found` is what the step line shows; `text` is what the model reads. */
 export interface ToolOutcome {
   text: string;
   summary?: string;
+  found?: number;
 }
 
 export interface AssistantTool<Input = never> {

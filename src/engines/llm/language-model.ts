@@ -24,7 +24,7 @@ export interface ToolSpec {
   inputSchema: Record<string, unknown>;
 }
 
-/** Tokens as the provider counted them; zeros when it does not say. */
+/** Tokens as the provider counted them. */
 export interface Usage {
   inputTokens: number;
   outputTokens: number;
@@ -55,7 +55,8 @@ export type ModelEvent =
       stop: 'end' | 'tools' | 'length' | 'refusal' | 'other';
       text: string;
       calls: ToolCall[];
-      usage: Usage;
+      /** Absent when the provider does not say. */
+      usage?: Usage;
       replay?: unknown;
     };
 

@@ -1,6 +1,7 @@
 // What the built-in responder says: answers by quoting the room, titles, extractive summaries. No model, no state.
 
 import { createPacer } from '../../lib/pace.ts';
+import { stampInWords } from '../../lib/time-stamp.ts';
 import { contentWordsOf, detectLanguage, type Language, stemsOf } from '../../lib/words.ts';
 import type { ModelMessage, ModelRequest } from './language-model.ts';
 import { alsoLine, nothingFound, quoteBlocks, unreadLine } from './offline-documents.ts';
@@ -97,7 +98,7 @@ export async function composeAnswer(request: ModelRequest, assistantName: string
   ];
   const best = await rank(question, candidates);
   const stems = new Set(question.query.flatMap(stemsOf));
-  const said = best.map(({ passage }) => quote(passage, stems));
+  const said = best.map(({ passage }) => quote(passage, stems, question.language));
   const given = documentsIn(request.messages);
   if (!given) return said.length === 0 ? `${who} ${say.nothing}` : [`${who} ${say.found}`, ...said].join('\n\n');
   const quotes = await quotesFor(question.text, given.passages);
@@ -322,8 +323,9 @@ const isQuestion = (text: string): boolean => {
   return end.endsWith('?') || end.endsWith('？') || /^\s{0,9}@[\p{L}\p{N}_.-]/u.test(text);
 };
 
-function quote(passage: Passage, stems: ReadonlySet<string>): string {
-  const by = [passage.author && `**${passage.author.replace(/[\\`*_[\]<>]/g, '\\$&')}**`, passage.at].filter(Boolean);
+function quote(passage: Passage, stems: ReadonlySet<string>, language: Language): string {
+  const author = passage.author && `**${passage.author.replace(/[\\`*_[\]<>]/g, '\\$&')}**`;
+  const by = [author, stampInWords(passage.at, language)].filter(Boolean);
   const lines = excerpt(passage.text, stems).split('\n');
   // An open code fence would swallow the name below it.
   if (lines.filter((line) => /^\s*```/.test(line)).length % 2 === 1) lines.push('```');

@@ -95,7 +95,7 @@ async function* stream(engine: ChatEngine, request: ModelRequest, signal: AbortS
   const calls = new CallCollector();
   let text = '';
   let finish: string | undefined;
-  let usage: Usage = { inputTokens: 0, outputTokens: 0 };
+  let usage: Usage | undefined;
   try {
     for await (const chunk of readStream(open, { options, signal, progress })) {
       usage = usageOf(chunk) ?? usage;
@@ -121,7 +121,7 @@ async function* stream(engine: ChatEngine, request: ModelRequest, signal: AbortS
   const made = calls.finish();
   // Decided by the calls: servers disagree about the finish reason that goes with them.
   const stop = made.length > 0 ? 'tools' : stopOf(finish);
-  yield { type: 'done', stop, text, calls: made, usage, ...calls.replay() };
+  yield { type: 'done', stop, text, calls: made, ...(usage ? { usage } : {}), ...calls.replay() };
 }
 
 /** Some servers refuse `stream_options` with a 400 that does not say so: tried once without. */
@@ -149,8 +149,12 @@ function stopOf(finish: string): 'end' | 'length' | 'refusal' | 'other' {
 }
 
 function usageOf(chunk: ChatChunk): Usage | undefined {
-  if (!chunk.usage) return undefined;
-  const { prompt_tokens: inputTokens, completion_tokens: outputTokens, prompt_tokens_details: details } = chunk.usage;
+  const {
+    prompt_tokens: inputTokens,
+    completion_tokens: outputTokens,
+    prompt_tokens_details: details,
+  } = chunk.usage ?? {};
+  if (typeof inputTokens !== 'number' || typeof outputTokens !== 'number') return undefined;
   return { inputTokens, outputTokens, ...(details?.cached_tokens ? { cachedTokens: details.cached_tokens } : {}) };
 }
 

@@ -78,12 +78,13 @@ async function* stream(
   }
   const output = items.length > 0 ? items.filter(Boolean) : (final.output ?? []);
   const calls = output.flatMap(callOf);
+  const usage = usageOf(final);
   yield {
     type: 'done',
     stop: stopOf(final, output, calls),
     text,
     calls,
-    usage: usageOf(final),
+    ...(usage ? { usage } : {}),
     replay: replayOf(output),
   };
 }
@@ -120,9 +121,10 @@ function stopOf(final: FinalResponse, output: OutputItem[], calls: ToolCall[]) {
   return reason ? 'other' : 'end';
 }
 
-function usageOf(final: FinalResponse): Usage {
-  const { input_tokens: inputTokens = 0, output_tokens: outputTokens = 0 } = final.usage ?? {};
-  const cached = final.usage?.input_tokens_details?.cached_tokens;
+function usageOf(final: FinalResponse): Usage | undefined {
+  if (!final.usage) return undefined;
+  const { input_tokens: inputTokens = 0, output_tokens: outputTokens = 0 } = final.usage;
+  const cached = final.usage.input_tokens_details?.cached_tokens;
   return { inputTokens, outputTokens, ...(cached ? { cachedTokens: cached } : {}) };
 }
 

@@ -163,6 +163,17 @@ describe('what servers do', () => {
     expect(done?.usage).toEqual({ inputTokens: 12, outputTokens: 3, cachedTokens: 8 });
   });
 
+  test('a server that counts no tokens is not said to have used none', async () => {
+    const model = await open((_, reply) => {
+      reply.event({ choices: [{ delta: { content: 'fine' } }] });
+      reply.event({ choices: [{ delta: {}, finish_reason: 'stop' }] });
+      reply.end();
+    });
+    const { done } = await collect(model, ask('x'));
+    expect(done).toMatchObject({ text: 'fine' });
+    expect(done?.usage).toBeUndefined();
+  });
+
   test.each([
     ['an error that names it', { error: { message: 'Unknown parameter: stream_options' } }],
     ['an error without a readable body', { detail: [{ loc: ['body', 'stream_options'] }] }],
