@@ -2,12 +2,13 @@
 import { useComputed } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Message, Turn } from '../../src/protocol/models.ts';
-import { formatMoment, formatTime, language, words } from '../lib/i18n.ts';
+import { BUILT_IN_MODEL } from '../../src/protocol/names.ts';
+import { formatExactly, formatTime, language, words } from '../lib/i18n.ts';
 import { createLiveMarkdown } from '../markdown/live.ts';
 import { Markdown } from '../markdown/markdown.tsx';
 import type { MarkdownOptions } from '../markdown/nodes.ts';
 import { announce, readsAloud } from '../state/announcer.ts';
-import { link } from '../state/connection.ts';
+import { isOffline } from '../state/connection.ts';
 import { askAgain, copyMessage, rightsOver, stopTurn } from '../state/message-actions.ts';
 import type { OpenRoom } from '../state/open-room.ts';
 import { describeNote } from '../state/sentences.ts';
@@ -22,9 +23,7 @@ import { Quote } from './quote.tsx';
 import { Reactions } from './reactions.tsx';
 import { Sources, useCitations } from './sources.tsx';
 import { StepLine } from './step-line.tsx';
-
-/** `model` of answers that were written without a language model. */
-export const BUILT_IN_MODEL = 'offline';
+import { useFocusHandover } from './use-focus-handover.ts';
 
 type AnswerProps = Omit<MessageRowProps, 'isFollowUp'> & {
   turn: Turn | undefined;
@@ -41,6 +40,8 @@ export function Answer({ room, message, turn, isOld, isApart }: AnswerProps) {
   const isBuiltIn = (turn?.model ?? message.model) === BUILT_IN_MODEL;
 
   const text = isLive ? message.text : room.readText(message);
+  const canAskAgain = rights.canAskAgain && !isUnfinished(message);
+  const hasFoot = !isLive && (message.text !== '' || canAskAgain || message.reactions.length > 0);
 
   if (message.status === 'deleted') {
     return (
@@ -68,22 +69,12 @@ export function Answer({ room, message, turn, isOld, isApart }: AnswerProps) {
             {asker && <span class="meta">{answer.for(asker)}</span>}
             {message.retryOf && <span class="meta">{answer.again}</span>}
             {!isLive && (
-              <time datetime={message.createdAt} title={formatMoment(message.createdAt)}>
+              <time datetime={message.createdAt} title={formatExactly(message.createdAt)}>
                 {formatTime(message.createdAt)}
               </time>
             )}
             <span class="grow" />
-            {isLive && turn && rights.canStop && (
-              <button
-                class="btn sm danger"
-                type="button"
-                disabled={link.value.state === 'offline'}
-                onClick={() => stopTurn(turn.id, message.id)}
-              >
-                <Icon name="stop" class="sm" />
-                {answer.stop} <span class="sr">{answer.stopRest}</span>
-              </button>
-            )}
+            {isLive && turn && rights.canStop && <StopButton turnId={turn.id} messageId={message.id} />}
           </p>
           {isApart && message.questionId && <Quote room={room} messageId={message.questionId} />}
           <StepLine message={message} turn={turn} isBuiltIn={isBuiltIn} />
@@ -95,10 +86,10 @@ export function Answer({ room, message, turn, isOld, isApart }: AnswerProps) {
         )}
         <Ending message={message} text={text} canAskAgain={rights.canAskAgain} />
         <Sources room={room} message={message} />
-        {!isLive && (
+        {hasFoot && (
           <div class="foot">
             {message.text && <CopyButton class="btn quiet sm" onCopy={() => copyMessage(message)} />}
-            {rights.canAskAgain && !isUnfinished(message) && (
+            {canAskAgain && (
               <button class="btn quiet sm" type="button" onClick={() => askAgain(message)}>
                 <Icon name="again" class="sm" />
                 {answer.askAgain}
@@ -114,10 +105,28 @@ export function Answer({ room, message, turn, isOld, isApart }: AnswerProps) {
   );
 }
 
+function StopButton({ turnId, messageId }: { turnId: string; messageId: string }) {
+  const { answer } = words.value;
+  const button = useRef<HTMLButtonElement>(null);
+  useFocusHandover(button);
+  return (
+    <button
+      ref={button}
+      class="btn sm danger"
+      type="button"
+      disabled={isOffline()}
+      onClick={() => stopTurn(turnId, messageId)}
+    >
+      <Icon name="stop" class="sm" />
+      {answer.stop} <span class="sr">{answer.stopRest}</span>
+    </button>
+  );
+}
+
 /** The words while they arrive: drawn by hand, outside the component tree. */
 function LiveText({ stream, messageId }: { stream: AnswerStream; messageId: string }) {
   const host = useRef<HTMLDivElement>(null);
-  const isAway = link.value.state === 'offline';
+  const isAway = isOffline();
   useLayoutEffect(() => {
     if (!host.current) return;
     const live = createLiveMarkdown(host.current, { lang: language.peek(), sources: SOURCES_AHEAD });
@@ -188,13 +197,13 @@ function Ending({ message, text, canAskAgain }: { message: Message; text: string
   );
   if (message.status === 'stopped') {
     return (
-      <div class="note quiet">
-        <Icon name="stopped" />
-        <div>
-          <b>{describeNote(message.system, `${answer.stopped}.`)}</b> {answer.stoppedText}
-          {again && <div class="acts">{again}</div>}
-        </div>
-      </div>
+      <p class="ended">
+        <Icon name="stopped" class="sm" />
+        <span>
+          {describeNote(message.system, `${answer.stopped}.`)} {answer.stoppedText}
+        </span>
+        {again}
+      </p>
     );
   }
   const what = describeNote(message.system, message.status === 'interrupted' ? answer.interrupted : answer.empty);

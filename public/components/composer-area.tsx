@@ -3,6 +3,7 @@ import type { Signal } from '@preact/signals';
 import { useSignal } from '@preact/signals';
 import { call } from '../lib/api.ts';
 import { words } from '../lib/i18n.ts';
+import { isOffline } from '../state/connection.ts';
 import type { OpenRoom } from '../state/open-room.ts';
 import { describeError } from '../state/sentences.ts';
 import { me } from '../state/session.ts';
@@ -37,7 +38,7 @@ export function ComposerArea({ room, isAway, toEnd }: ComposerAreaProps) {
 function LatestButton({ room, isAway, toEnd }: ComposerAreaProps) {
   if (!isAway.value) return null;
   const { timeline } = words.value;
-  const isAnswering = room.turns.value.some((turn) => turn.state === 'running');
+  const isAnswering = !isOffline() && room.turns.value.some((turn) => turn.state === 'running');
   const missed = room.missed.value;
   return (
     <button class="btn latest" type="button" onClick={toEnd}>
@@ -115,6 +116,7 @@ function placeInLine(room: OpenRoom): string {
   const { policy, place, ownNext, ownPlace, ownFirst } = words.value.composer;
   const trigger = room.room.value?.assistant.trigger;
   if (!trigger) return '';
+  if (isOffline()) return policy[trigger];
   const turns = room.turns.value;
   const queued = turns.filter((turn) => turn.state === 'queued');
   const own = queued.findIndex((turn) => turn.askedBy.id === me.value?.id);

@@ -2,7 +2,7 @@
 import { useComputed } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import type { Message } from '../../src/protocol/models.ts';
-import { formatMoment, formatTime, language, words } from '../lib/i18n.ts';
+import { formatExactly, formatTime, language, words } from '../lib/i18n.ts';
 import { Markdown } from '../markdown/markdown.tsx';
 import { actionError, rightsOver } from '../state/message-actions.ts';
 import type { OpenRoom } from '../state/open-room.ts';
@@ -60,11 +60,11 @@ export function MessageRow({ room, message, isFollowUp, isOld }: MessageRowProps
         <p class={isFollowUp ? 'sr' : 'by'}>
           <b>{author.name}</b>
           {author.kind === 'app' && <span class="tag">{timeline.viaKey}</span>}
-          <time datetime={createdAt} title={formatMoment(createdAt)}>
+          <time datetime={createdAt} title={formatExactly(createdAt)}>
             {formatTime(createdAt)}
           </time>
           {message.editedAt && !isDeleted && (
-            <span class="edited" title={formatMoment(message.editedAt)}>
+            <span class="edited" title={formatExactly(message.editedAt)}>
               {timeline.edited}
             </span>
           )}

@@ -68,13 +68,14 @@ export function Popover({ icon, label, class: look = 'btn quiet icon sm', role =
   );
 }
 
-/** Below the button and aligned with its right edge, or above when there is no room below. */
-function place(layer: HTMLElement, anchor: DOMRect): void {
+/** Below the button and aligned with one of its edges, or above when there is no room below. */
+export function place(layer: HTMLElement, anchor: DOMRect, edge: 'left' | 'right' = 'right'): void {
   const { width, height } = layer.getBoundingClientRect();
   const below = anchor.bottom + GAP;
   const top = below + height > innerHeight - GAP ? Math.max(GAP, anchor.top - GAP - height) : below;
   layer.style.top = `${top}px`;
-  layer.style.left = `${Math.max(GAP, Math.min(anchor.right - width, innerWidth - width - GAP))}px`;
+  const left = edge === 'left' ? anchor.left : anchor.right - width;
+  layer.style.left = `${Math.max(GAP, Math.min(left, innerWidth - width - GAP))}px`;
 }
 
 interface MenuItemProps {

@@ -1,8 +1,9 @@
 // Who waits for the assistant, in order, with a way to take back one's own question.
+import { useRef } from 'preact/hooks';
 import type { Turn } from '../../src/protocol/models.ts';
 import { words } from '../lib/i18n.ts';
 import { plainLine } from '../lib/plain-text.ts';
-import { link } from '../state/connection.ts';
+import { isOffline } from '../state/connection.ts';
 import { stopTurn } from '../state/message-actions.ts';
 import type { OpenRoom } from '../state/open-room.ts';
 import { me } from '../state/session.ts';
@@ -10,6 +11,7 @@ import { firstName } from './answer.tsx';
 import { Avatar } from './avatar.tsx';
 import { Icon } from './icon.tsx';
 import { ActionError } from './message.tsx';
+import { useFocusHandover } from './use-focus-handover.ts';
 
 const MOST_NAMES = 3;
 const LONGEST = 80;
@@ -37,23 +39,31 @@ export function QueueLine({ room, turns }: { room: OpenRoom; turns: readonly Tur
             <span class="cut">
               {(turn.askedBy.id === myId && questionOf(room, turn)) || firstName(turn.askedBy.name)}
             </span>
-            {turn.askedBy.id === myId && (
-              <button
-                class="btn quiet icon sm"
-                type="button"
-                aria-label={queue.cancel}
-                title={queue.cancel}
-                disabled={link.value.state === 'offline'}
-                onClick={() => stopTurn(turn.id, turn.id)}
-              >
-                <Icon name="close" class="sm" />
-              </button>
-            )}
+            {turn.askedBy.id === myId && <CancelButton turnId={turn.id} />}
             <ActionError messageId={turn.id} />
           </li>
         ))}
       </ol>
       {rest > 0 && <span class="meta">{queue.more(rest)}</span>}
     </li>
+  );
+}
+
+function CancelButton({ turnId }: { turnId: string }) {
+  const { cancel } = words.value.queue;
+  const button = useRef<HTMLButtonElement>(null);
+  useFocusHandover(button);
+  return (
+    <button
+      ref={button}
+      class="btn quiet icon sm"
+      type="button"
+      aria-label={cancel}
+      title={cancel}
+      disabled={isOffline()}
+      onClick={() => stopTurn(turnId, turnId)}
+    >
+      <Icon name="close" class="sm" />
+    </button>
   );
 }

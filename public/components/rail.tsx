@@ -6,7 +6,7 @@ import { formatNumber, words } from '../lib/i18n.ts';
 import { DOCUMENTS_PATH, go, place, roomPath } from '../lib/router.ts';
 import { isDark, setTheme } from '../lib/theme.ts';
 import { openRoom, openRoomId } from '../state/app.ts';
-import { latencyMs, link } from '../state/connection.ts';
+import { isOffline, latencyMs, link } from '../state/connection.ts';
 import { libraryCount } from '../state/documents.ts';
 import {
   archivedRooms,
@@ -248,7 +248,7 @@ function RoomLink({ room, icon }: { room: RoomSummary; icon: IconName }) {
             <span aria-hidden="true">@{room.mentions}</span>
             <span class="sr">{rail.mentions(room.mentions)}</span>
           </span>
-        ) : isRunning ? (
+        ) : isRunning && !isOffline() ? (
           <Writing label={rail.answering} />
         ) : (
           isUnread && (

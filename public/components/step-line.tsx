@@ -1,12 +1,13 @@
 // One line about how an answer is made; its text changes in place and it keeps its height, so that no word ever moves.
 import { useSignal } from '@preact/signals';
-import { useId } from 'preact/hooks';
+import { useId, useRef } from 'preact/hooks';
 import type { Message, Step, Turn } from '../../src/protocol/models.ts';
 import { formatNumber, words } from '../lib/i18n.ts';
 import { link } from '../state/connection.ts';
 import { decideStep } from '../state/message-actions.ts';
 import { me } from '../state/session.ts';
 import { Icon } from './icon.tsx';
+import { place } from './popover.tsx';
 
 interface StepLineProps {
   message: Message;
@@ -29,7 +30,7 @@ export function StepLine({ message, turn, isBuiltIn }: StepLineProps) {
   return (
     <div class="steps">
       {message.model && <span class="cut">{message.model}</span>}
-      {message.usage && (
+      {message.usage && message.usage.outputTokens > 0 && (
         <span class="whole">{words.value.answer.tokens(formatNumber(message.usage.outputTokens))}</span>
       )}
     </div>
@@ -72,17 +73,18 @@ function LiveSteps({ message, turn, steps }: Omit<StepLineProps, 'isBuiltIn'> & 
   );
 }
 
+/** What was done, told in a layer of its own: neither the line nor the words below it move. */
 function FoldedSteps({ steps }: { steps: readonly Step[] }) {
-  const isOpen = useSignal(false);
   const id = useId();
+  const button = useRef<HTMLButtonElement>(null);
+  const isOpen = useSignal(false);
   const first = steps[0];
   if (!first) return null;
   const summary = steps.length > 1 ? words.value.step.several(describe(first), steps.length - 1) : describe(first);
   const status = <Icon name={first.status === 'failed' ? 'warn' : 'check'} class="sm" />;
   // What the line already says is not said again below it.
   const isSaid = steps.every((step) => describe(step) === describe(first));
-  const hasMore = !isSaid || steps.some((step) => step.summary);
-  if (!hasMore) {
+  if (isSaid && steps.every((step) => outcomeOf(step) === '')) {
     return (
       <div class="steps">
         {status}
@@ -91,30 +93,31 @@ function FoldedSteps({ steps }: { steps: readonly Step[] }) {
     );
   }
   return (
-    <>
-      <div class="steps">
-        <button
-          type="button"
-          aria-expanded={isOpen.value}
-          aria-controls={id}
-          onClick={() => {
-            isOpen.value = !isOpen.value;
-          }}
-        >
-          {status}
-          <span class="cut">{summary}</span>
-          <Icon name={isOpen.value ? 'down' : 'right'} class="sm" />
-        </button>
-      </div>
-      <ul id={id} class="step-list" aria-label={words.value.answer.steps} hidden={!isOpen.value}>
+    <div class="steps">
+      <button ref={button} type="button" popovertarget={id}>
+        {status}
+        <span class="cut">{summary}</span>
+        <Icon name={isOpen.value ? 'down' : 'right'} class="sm" />
+      </button>
+      <ul
+        id={id}
+        class="popover step-list"
+        popover="auto"
+        aria-label={words.value.answer.steps}
+        onToggle={(event) => {
+          isOpen.value = event.newState === 'open';
+          if (isOpen.value && button.current)
+            place(event.currentTarget, button.current.getBoundingClientRect(), 'left');
+        }}
+      >
         {steps.map((step) => (
           <li key={step.id}>
-            {(!isSaid || !step.summary) && describe(step)}
-            {step.summary && <span class="meta">{step.summary}</span>}
+            {isSaid ? outcomeOf(step) : describe(step)}
+            {!isSaid && outcomeOf(step) && <span class="meta">{outcomeOf(step)}</span>}
           </li>
         ))}
       </ul>
-    </>
+    </div>
   );
 }
 
@@ -140,6 +143,13 @@ function Approval({ turn, step, messageId }: { turn: Turn; step: Step; messageId
       </div>
     </div>
   );
+}
+
+/** What came of a step. */
+function outcomeOf({ summary, found }: Step): string {
+  if (found === undefined) return summary ?? '';
+  const { step } = words.value;
+  return summary ? step.foundFor(found, summary) : step.found(found);
 }
 
 function describe(step: Step): string {

@@ -1,6 +1,6 @@
 // A note of the room itself: one sentence in the reader's language, never unread.
 import type { Message } from '../../src/protocol/models.ts';
-import { formatTime } from '../lib/i18n.ts';
+import { formatExactly, formatTime } from '../lib/i18n.ts';
 import { describeNote } from '../state/sentences.ts';
 import { Icon, type IconName } from './icon.tsx';
 
@@ -17,7 +17,7 @@ export function SystemLine({ message }: { message: Message }) {
     <li class="sys" data-message={message.id} tabIndex={-1}>
       <Icon name={iconOf(message.system?.key)} />
       <span>{describeNote(message.system, message.text)}</span>
-      <time class="meta" datetime={message.createdAt}>
+      <time class="meta" datetime={message.createdAt} title={formatExactly(message.createdAt)}>
         {formatTime(message.createdAt)}
       </time>
     </li>

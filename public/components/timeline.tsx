@@ -18,6 +18,8 @@ import { useStickyScroll } from './use-sticky-scroll.ts';
 /** The newest rows are always drawn; older ones only when they come into view. */
 const ALWAYS_DRAWN = 40;
 const PAGE_AT_PX = 800;
+/** A message that was looked for stays marked for this long. */
+const FOUND_MS = 2_400;
 const LONG_PRESS_MS = 450;
 const PRESS_SLACK_PX = 10;
 
@@ -170,7 +172,8 @@ function useJump(room: OpenRoom, scroller: { current: HTMLElement | null }, rele
     row.scrollIntoView({ block: 'center' });
     row.focus({ preventScroll: true });
     row.classList.add('found');
-    row.addEventListener('animationend', () => row.classList.remove('found'), { once: true });
+    // Not at the end of its animation: there is none under reduced motion.
+    setTimeout(() => row.classList.remove('found'), FOUND_MS);
   }, [target, messages]);
 }
 

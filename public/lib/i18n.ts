@@ -22,6 +22,15 @@ const formats = computed(() => {
     dayOfYear: make({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }),
     date: make({ day: 'numeric', month: 'short' }),
     dateTime: make({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
+    exact: make({
+      weekday: 'long',
+      day: 'numeric',
+      month: 'long',
+      year: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    }),
     number: new Intl.NumberFormat(locale),
     short: new Intl.NumberFormat(locale, { maximumSignificantDigits: 2 }),
     whole: new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }),
@@ -60,6 +69,9 @@ export function formatMoment(at: string): string {
   const date = new Date(at);
   return isSameDay(date, new Date()) ? formatTime(at) : formats.value.dateTime.format(date).replace(',', '');
 }
+
+/** Weekday, date and time: what a short time stands for. */
+export const formatExactly = (at: string) => formats.value.exact.format(new Date(at));
 
 /** The language of the interface from now on; kept on this device for the time before signing in. */
 export function setLanguage(next: Language): void {

@@ -2,7 +2,7 @@
 // drawn once and never touched again.
 import { type BlockReader, createBlockReader } from './blocks.ts';
 import { copyCode } from './copy-code.ts';
-import type { MarkdownOptions, MarkElement, MarkNode } from './nodes.ts';
+import { type MarkdownOptions, type MarkElement, type MarkNode, textOf } from './nodes.ts';
 import { patchChildren } from './patch.ts';
 import { createTreeBuilder, type TreeBuilder } from './tree.ts';
 
@@ -153,7 +153,7 @@ function placeCaret(host: Element, caret: Element, nodes: readonly MarkNode[]): 
   let parent = host;
   let children = nodes;
   for (;;) {
-    const index = children.length - 1;
+    const index = parent.localName === 'tr' ? lastFilledCell(children) : children.length - 1;
     const last = children[index];
     if (last === undefined || typeof last === 'string' || NOT_FOR_CARET.has(last.tag)) break;
     if (last.tag === 'table' && isWithoutRows(last)) break;
@@ -161,6 +161,14 @@ function placeCaret(host: Element, caret: Element, nodes: readonly MarkNode[]): 
     children = last.children;
   }
   if (caret.parentNode !== parent || caret.nextSibling) parent.append(caret);
+}
+
+/** A row has all its cells from the beginning; the words grow in the last one that has any. */
+function lastFilledCell(cells: readonly MarkNode[]): number {
+  return Math.max(
+    0,
+    cells.findLastIndex((cell) => textOf([cell]) !== ''),
+  );
 }
 
 function isWithoutRows(table: MarkElement): boolean {

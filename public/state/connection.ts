@@ -37,6 +37,8 @@ export function requireWire(): Wire {
 }
 
 export const isConnected = () => link.value.state === 'connected';
+/** Then nobody knows what is going on in a room: whatever tells it rests. */
+export const isOffline = () => link.value.state === 'offline';
 
 export function openConnection(events: ConnectionEvents): void {
   closeConnection();

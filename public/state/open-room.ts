@@ -100,6 +100,8 @@ export class OpenRoom {
     this.#isJoining = false;
     clearTimeout(this.#rejoinTimer);
     this.typing.value = new Map();
+    // Who is here is not known without a connection; the next snapshot tells it.
+    this.members.value = this.members.peek().map(({ presence: _, ...member }) => member);
   }
 
   /** Being opened by the reader: the unread line stands where they stopped. */

@@ -494,6 +494,8 @@ export const en = {
     toolRunning: (name: string) => `Using ${name}`,
     toolDone: (name: string) => `Used ${name}`,
     failed: (what: string) => `${what}: did not work`,
+    found: (n: number) => `${n || 'Nothing'} found`,
+    foundFor: (n: number, query: string) => `${n || 'Nothing'} found for “${query}”`,
     several: (first: string, more: number) => `${first} and ${more} more`,
   },
   queue: {

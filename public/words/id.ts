@@ -496,6 +496,8 @@ export const id: Words = {
     toolRunning: (name) => `Memakai ${name}`,
     toolDone: (name) => `Sudah memakai ${name}`,
     failed: (what) => `${what}: tidak berhasil`,
+    found: (n) => (n ? `${n} ditemukan` : 'Tidak ada yang ditemukan'),
+    foundFor: (n, query) => `${n || 'Tidak ada yang'} ditemukan untuk “${query}”`,
     several: (first, more) => `${first} dan ${more} lainnya`,
   },
   queue: {
