@@ -198,8 +198,8 @@ function Ending({ message, text, canAskAgain }: { message: Message; text: string
   if (message.status === 'stopped') {
     return (
       <p class="ended">
-        <Icon name="stopped" class="sm" />
         <span>
+          <Icon name="stopped" class="sm" />
           {describeNote(message.system, `${answer.stopped}.`)} {answer.stoppedText}
         </span>
         {again}

@@ -2,7 +2,7 @@
 // drawn once and never touched again.
 import { type BlockReader, createBlockReader } from './blocks.ts';
 import { copyCode } from './copy-code.ts';
-import { type MarkdownOptions, type MarkElement, type MarkNode, textOf } from './nodes.ts';
+import type { MarkdownOptions, MarkElement, MarkNode } from './nodes.ts';
 import { patchChildren } from './patch.ts';
 import { createTreeBuilder, type TreeBuilder } from './tree.ts';
 
@@ -165,10 +165,8 @@ function placeCaret(host: Element, caret: Element, nodes: readonly MarkNode[]): 
 
 /** A row has all its cells from the beginning; the words grow in the last one that has any. */
 function lastFilledCell(cells: readonly MarkNode[]): number {
-  return Math.max(
-    0,
-    cells.findLastIndex((cell) => textOf([cell]) !== ''),
-  );
+  const last = cells.findLastIndex((cell) => typeof cell !== 'string' && cell.children.length > 0);
+  return Math.max(0, last);
 }
 
 function isWithoutRows(table: MarkElement): boolean {

@@ -57,6 +57,9 @@ test('who loses the connection in the middle of an answer ends with the same tex
   await shaky.page.context().setOffline(true);
   await shaky.page.getByText('The rest arrives when you are back').waitFor();
   await shaky.page.getByText(/^Offline since/).waitFor();
+  // Nobody knows who is here and how the answer goes on.
+  expect(await shaky.page.locator('.writing, .av[data-on]').count()).toBe(0);
+  expect(await shaky.page.getByText('You would be next.').count()).toBe(0);
   const before = Number(await steady.page.evaluate(`document.querySelector('.answer .prose').textContent.length`));
   await liveText(steady.page, before + 60);
   await shaky.page.context().setOffline(false);

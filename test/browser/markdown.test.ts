@@ -89,6 +89,11 @@ test('the caret stands after the last word and goes when the answer ends', async
   );
   await kit('finish', '- satu\n- dua\n- tiga');
   expect(await kit('shownHtml')).toBe('<ul><li>satu</li><li>dua</li><li>tiga</li></ul>');
+  // A row has all its cells from the beginning.
+  await kit('start');
+  await kit('push', '| A | B | C |\n|--|--|--|\n| satu | dua');
+  expect(await kit('shownHtml')).toContain('<td>dua<span class="caret" aria-hidden="true"></span></td><td></td>');
+  await kit('finish');
 });
 
 test('a citation can be opened, a code block copied', async () => {
@@ -99,6 +104,10 @@ test('a citation can be opened, a code block copied', async () => {
   const copy = opened.page.getByRole('button', { name: 'Copy code' });
   await copy.click();
   await opened.page.getByRole('button', { name: 'Copied' }).waitFor();
+  // In words, not by a colour alone.
+  expect(await opened.page.evaluate(`getComputedStyle(document.querySelector('.copied'), '::after').content`)).toBe(
+    '"Copied"',
+  );
   expect(await opened.page.evaluate('navigator.clipboard.readText()')).toBe('x = 1');
 });
 

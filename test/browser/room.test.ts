@@ -110,6 +110,15 @@ test('people talk, reply, react, edit, delete and find, and everybody sees it', 
   await eventually(() => a.page.evaluate(`document.activeElement.textContent.includes('Jadwal rev 2')`));
   await a.page.locator('#search').getByRole('button', { name: 'Close' }).click();
 
+  await say(b.page, '@ProjectWise di mana jadwal rev 2?');
+  const steps = lastAnswer(b.page).locator('.steps button');
+  await steps.waitFor();
+  const words = `document.querySelector('.answer .prose').getBoundingClientRect().top`;
+  const before = await b.page.evaluate(words);
+  await steps.click();
+  await b.page.getByText(/^\d found for “/).waitFor();
+  expect(await b.page.evaluate(words)).toBe(before);
+
   await messageRow(a.page, 'Jadwal rev 2 sudah').first().hover();
   await a.page.locator('.tools').getByRole('button', { name: 'More' }).click();
   await a.page.getByRole('menuitem', { name: 'Delete' }).click();
@@ -163,9 +172,13 @@ test('anyone may stop an answer; what was said stays, and it can be asked again'
   await b.page.getByText('Your question is next.').waitFor();
   await b.page.getByRole('button', { name: 'Cancel my question' }).click();
   await b.page.waitForSelector('.queue', { state: 'detached' });
+  // What goes away with the focus on it leaves it where the keyboard goes on.
+  expect(await b.page.evaluate('document.activeElement.id')).toBe('timeline');
 
   await b.page.getByRole('button', { name: 'Stop this answer' }).click();
   await a.page.getByText('This answer is not complete.').waitFor();
+  await b.page.waitForSelector('.answer .foot');
+  expect(await b.page.evaluate(`document.activeElement === document.querySelector('.answer')`)).toBe(true);
   const text = await finishedAnswer(a.page);
   expect(text.length).toBeGreaterThan(40);
   expect(await finishedAnswer(b.page)).toBe(text);
@@ -196,6 +209,17 @@ test('a failed answer keeps its words and says in each reader’s language what 
   expect((await lastAnswer(a.page).locator('.prose').textContent())?.length).toBeGreaterThan(10);
   await a.close();
   await b.close();
+});
+
+test('an answer that failed before its first word ends with what happened, and nothing empty below it', async () => {
+  const failing = await startProduct({ env: { LLM_URL: 'offline:?failAfter=0&failKind=auth' } });
+  const ratna = await signUp(failing);
+  const room = await createRoom(ratna, { name: 'Ruang kunci' });
+  const { page, close } = await openRoomAs(browser, failing, ratna, room);
+  await say(page, '@ProjectWise jelaskan');
+  await lastAnswer(page).getByText('The model refused our key.').waitFor();
+  expect(await page.locator('.answer .foot').count()).toBe(0);
+  await close();
 });
 
 /** What changes outside the words of the live answer while it grows by so many characters. */

@@ -203,7 +203,7 @@ test('words that were read stay when the server is killed and comes back', async
   const env = {
     PORT: String(await freePort()),
     DATA_DIR: newDataDir(),
-    LLM_URL: 'offline:?delayMs=25&tokens=2000',
+    LLM_URL: 'offline:?delayMs=25&tokens=2000&callTool=search_messages&toolArgs={"query":"jelaskan"}',
     REGISTRATION: 'open',
     APP_ENV: 'test',
   };
@@ -223,6 +223,8 @@ test('words that were read stay when the server is killed and comes back', async
   expect(await words()).toBe(read);
   await page.reload();
   await page.waitForSelector('.answer .note');
+  // What was done for it is kept too.
+  await page.locator('.answer .steps', { hasText: 'Searched the messages of this room' }).waitFor();
   expect(read?.startsWith((await page.locator('.answer .prose').textContent()) ?? '')).toBe(true);
   await close();
 });
