@@ -10,11 +10,11 @@ import { isOffline, latencyMs, link } from '../state/connection.ts';
 import { libraryCount } from '../state/documents.ts';
 import {
   archivedRooms,
-  createPersonalRoom,
   groupRooms,
   holdRooms,
   loadArchivedRooms,
   loadRooms,
+  openNewChat,
   personalRooms,
   rooms,
   roomsFailed,
@@ -43,7 +43,7 @@ export function Rail() {
   const assistant = setup.value?.assistant;
   const startChat = () =>
     newChat.run(async () => {
-      go(roomPath(await createPersonalRoom()));
+      go(roomPath(await openNewChat()));
     });
   return (
     <aside class="rail" aria-label={app.workspace}>

@@ -11,12 +11,13 @@ import { clearShelves, LIBRARY, noteDocument, reloadShelves } from './documents.
 import { OpenRoom } from './open-room.ts';
 import { closeOutbox, flushAll, openOutbox, settle } from './outbox.ts';
 import { clearRooms, loadRooms, noteActivity, noteRoomRemoved } from './rooms.ts';
-import { me, phase, sessionEnded, startSession } from './session.ts';
+import { me, phase, refreshSession, sessionEnded, startSession } from './session.ts';
 import { closeDialog } from './ui.ts';
 import { clearUploads, resumeUploads } from './uploads.ts';
 
 /** Rooms left lately are kept, so that coming back shows them at once and only what changed is fetched. */
 const KEPT_ROOMS = 5;
+const LOOK_AGAIN_MS = 5_000;
 
 export const openRoom = signal<OpenRoom | undefined>(undefined);
 const kept = new Map<string, OpenRoom>();
@@ -43,14 +44,29 @@ export function startApp(): void {
 }
 
 let wasConnected = false;
+let lookedAt = 0;
+
+/** A page that is looked at again after a while shows what was set on another one. */
+function onVisible(): void {
+  if (document.visibilityState !== 'visible' || !isConnected() || Date.now() - lookedAt < LOOK_AGAIN_MS) return;
+  lookedAt = Date.now();
+  void refreshSession();
+}
+
+const isOwnNewName = ({ member }: ServerFacts['member:changed']) =>
+  'name' in member && member.userId === me.peek()?.id && member.name !== me.peek()?.fullName;
 
 function signedIn(): void {
   const user = me.peek();
   if (!user) return;
   openOutbox(user.id, noteSent);
+  document.addEventListener('visibilitychange', onVisible);
   openConnection({
     onReady() {
-      if (wasConnected) announce(words.peek().announce.back);
+      if (wasConnected) {
+        announce(words.peek().announce.back);
+        void refreshSession();
+      }
       wasConnected = true;
       openRoom.peek()?.join();
       flushAll();
@@ -64,6 +80,7 @@ function signedIn(): void {
       if (name === 'document:changed') return documentChanged(payload as never);
       const { roomId } = payload as { roomId: string };
       if (name === 'room:removed') return removed(roomId);
+      if (name === 'member:changed' && isOwnNewName(payload as ServerFacts['member:changed'])) void refreshSession();
       const room = openRoom.peek();
       if (room?.id !== roomId) return;
       // Before the fact is applied, so that the message replaces its pending form within one drawing.
@@ -74,6 +91,7 @@ function signedIn(): void {
 }
 
 function signedOut(): void {
+  document.removeEventListener('visibilitychange', onVisible);
   closeConnection();
   closeOutbox();
   clearUploads();

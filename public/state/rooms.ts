@@ -71,8 +71,13 @@ export async function createGroupRoom(name: string, brief?: string): Promise<str
   return room.id;
 }
 
-/** @returns the id of the new personal room. @throws ApiError */
-export async function createPersonalRoom(): Promise<string> {
+/** As the server names a chat that nobody has given a title. */
+const UNTITLED = ['New chat', 'Percakapan baru'];
+
+/** @returns the id of a new chat, or of one that is still as it was made. @throws ApiError */
+export async function openNewChat(): Promise<string> {
+  const unused = personalRooms.value.find((room) => room.lastSeq === 0 && UNTITLED.includes(room.name));
+  if (unused) return unused.id;
   const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const session = await call('createChatSession', { body: { language: language.value, timeZone } });
   await loadRooms(true);

@@ -33,6 +33,17 @@ export async function startSession(): Promise<void> {
   }
 }
 
+/** Looks again at what another page or a new server may have changed: who one is, the language, which model answers. */
+export async function refreshSession(): Promise<void> {
+  const userId = me.peek()?.id;
+  const [now, user] = await Promise.allSettled([call('authSetup'), call('me')]);
+  if (phase.peek() !== 'signed-in' || me.peek()?.id !== userId) return;
+  if (now.status === 'fulfilled') setup.value = now.value;
+  if (user.status === 'rejected') return;
+  me.value = user.value;
+  if (user.value.language !== language.peek()) setLanguage(user.value.language);
+}
+
 /** @throws ApiError */
 export async function signIn(email: string, password: string): Promise<void> {
   await call('login', { body: { email, password } });

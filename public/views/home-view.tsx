@@ -6,7 +6,7 @@ import { OfflineBanner } from '../components/offline-banner.tsx';
 import { words } from '../lib/i18n.ts';
 import { go, roomPath } from '../lib/router.ts';
 import { preferredRoom } from '../state/app.ts';
-import { createPersonalRoom, rooms } from '../state/rooms.ts';
+import { openNewChat, rooms } from '../state/rooms.ts';
 import { showDialog } from '../state/ui.ts';
 
 /** On phones the list itself is the page. */
@@ -22,7 +22,7 @@ export function HomeView() {
   const { home, rail } = words.value;
   const startChat = () =>
     newChat.run(async () => {
-      go(roomPath(await createPersonalRoom()));
+      go(roomPath(await openNewChat()));
     });
   return (
     <main class={list?.length === 0 ? 'room home' : 'room home with-list'}>

@@ -146,6 +146,35 @@ test('a wrong current password says so at its field; a new one signs the other d
   await close();
 });
 
+test('a new chat that nobody has used yet is opened again instead of making another one', async () => {
+  const ratna = await signUp(product);
+  const room = await createRoom(ratna, { name: 'Ruang biasa' });
+  const { page, close } = await openRoomAs(browser, product, ratna, room);
+  const chats = page.locator('#rooms a', { hasText: 'New chat' });
+  await page.getByRole('button', { name: 'New personal chat' }).click();
+  await page.getByRole('heading', { name: 'New chat' }).waitFor();
+  await page.locator('#rooms a', { hasText: 'Ruang biasa' }).click();
+  await page.getByRole('heading', { name: 'Ruang biasa' }).waitFor();
+  await page.getByRole('button', { name: 'New personal chat' }).click();
+  await page.getByRole('heading', { name: 'New chat' }).waitFor();
+  expect(await chats.count()).toBe(1);
+  await close();
+});
+
+test('a form keeps its place when it says what is missing', async () => {
+  const { page, close } = await openPage(browser, { url: `${product.url}/main`, language: 'en' });
+  await page.getByRole('button', { name: 'Create an account' }).click();
+  const places = () =>
+    page.evaluate(
+      `[...document.querySelectorAll('input, .btn.primary')].map((one) => one.getBoundingClientRect().top)`,
+    );
+  const before = await places();
+  await page.getByRole('button', { name: 'Create an account' }).first().click();
+  await page.getByText('Write your name.').waitFor();
+  expect(await places()).toEqual(before);
+  await close();
+});
+
 test('a dead invite link says what to check, and leads on to signing in or registering', async () => {
   const { page, close } = await openPage(browser, { url: `${product.url}/invite/not-a-code`, language: 'en' });
   await page.getByRole('heading', { name: 'This invite link does not work' }).waitFor();

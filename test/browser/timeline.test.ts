@@ -213,18 +213,21 @@ test('words that were read stay when the server is killed and comes back', async
   const { page, close } = await openRoomAs(browser, before, person, room);
   await say(page, '@ProjectWise jelaskan');
   await liveText(page, 120);
+  await person.call('PATCH', '/api/v1/auth/me', { language: 'id' });
   await before.end('SIGKILL');
   await page.getByText(/^Offline since/).waitFor();
   expect(await page.getByRole('button', { name: 'Stop this answer' }).isDisabled()).toBe(true);
   const words = () => page.locator('.answer .prose').textContent();
   const read = await words();
-  await startProcess(env);
-  await page.getByText('The server was restarted while this answer was written.').waitFor({ timeout: 20_000 });
+  await startProcess({ ...env, LLM_URL: 'http://127.0.0.1:9/v1', LLM_MODEL: 'llama-3.3-70b' });
+  await page.getByText('Server dimulai ulang saat jawaban ini ditulis.').waitFor({ timeout: 20_000 });
+  // What else another page and a new server may have changed is known too: the language, and which model answers.
+  await page.locator('.rail > header', { hasText: 'llama-3.3-70b' }).waitFor();
   expect(await words()).toBe(read);
   await page.reload();
   await page.waitForSelector('.answer .note');
   // What was done for it is kept too.
-  await page.locator('.answer .steps', { hasText: 'Searched the messages of this room' }).waitFor();
+  await page.locator('.answer .steps', { hasText: 'Sudah mencari di pesan ruang ini' }).waitFor();
   expect(read?.startsWith((await page.locator('.answer .prose').textContent()) ?? '')).toBe(true);
   await close();
 });
