@@ -13,6 +13,7 @@ import { createTokenCounter } from './assistant/token-counter.ts';
 import { createTurnQueue } from './assistant/turn-queue.ts';
 import { answerForTurns } from './assistant/turns.ts';
 import { createPlainSockets } from './chat/plain-socket.ts';
+import { postAsProgram } from './chat/post-as-program.ts';
 import { tellPresence } from './chat/presence.ts';
 import { chatHandlers } from './chat/routes.ts';
 import { socketHandlers, stopTyping } from './chat/socket.ts';
@@ -44,6 +45,7 @@ import { loadOrCreateNodeId, loadOrCreateSecret } from './lib/secret-file.ts';
 import { createWorkerPool } from './lib/worker-pool.ts';
 import { tellRooms } from './mcp/notices.ts';
 import { deskHandlers } from './mcp/routes.ts';
+import { createOwnMcpServer, ownMcpHandlers } from './mcp/server.ts';
 import { countStates, tellAdministrators } from './mcp/server-view.ts';
 import { createToolServers } from './mcp/tool-servers.ts';
 import { type ActivityTeller, createActivityTeller } from './realtime/activity.ts';
@@ -168,6 +170,10 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
   connections.onPresence((actor, state) => void tellPresence(app, actor, state));
   const tellers = [tellAdministrators(app), tellRooms(app)];
 
+  const ownMcp = createOwnMcpServer({
+    ...app,
+    postMessage: (actor, input) => postAsProgram(app, actor, input),
+  });
   const stopping = new AbortController();
   const isStopping = () => stopping.signal.aborted;
   const streams = new AbortController();
@@ -176,6 +182,7 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
     ...accountHandlers(app),
     ...roomHandlers(app),
     ...chatHandlers(app, connections),
+    ...ownMcpHandlers(ownMcp),
     ...documentHandlers(app),
     ...deskHandlers(app),
     ...operationRoutes({ health, metrics, isStopping }),
@@ -228,7 +235,13 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
     await nextTurn();
     broadcast.endListeners();
     streams.abort();
-    await Promise.all([closeSockets(io, LAST_FACTS_MS), plainSockets.stop(), jobs.stop(), toolServersEnded]);
+    await Promise.all([
+      closeSockets(io, LAST_FACTS_MS),
+      plainSockets.stop(),
+      ownMcp.close(),
+      jobs.stop(),
+      toolServersEnded,
+    ]);
     await reception.empty(LAST_ANSWERS_MS);
   }
 

@@ -14,6 +14,8 @@ export const DEFAULT_LIMITS = {
   reactionsPerMessage: 20,
 
   // Files
+  /** Of a document that comes over MCP. */
+  ingestBytes: 10 * 1024 * 1024,
   uploadBytes: 200 * 1024 * 1024,
   /** Of one person. */
   uploadsAtOnce: 20,

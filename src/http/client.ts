@@ -1,6 +1,7 @@
 // Who is at the other end of a request: address, scheme and origin, believing proxies exactly as far as configured.
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
+import { AppError } from '../lib/errors.ts';
 
 /** What both a node request and a handshake have. */
 export interface ClientRequest {
@@ -52,6 +53,23 @@ export function isOriginAllowed(
   return (
     (host !== undefined && host === URL.parse(ownOrigin(request, trustProxyHops))?.host) || corsOrigins.includes(origin)
   );
+}
+
+/**
+ * Where no cookie is taken, a page of another origin must still not speak to us behind a name that was bent to this machine (DNS rebinding).
+ * A server that only this computer reaches is called by a loopback name or address; a page that names its origin must be ours.
+ * @throws AppError forbidden (origin_refused)
+ */
+export function requireSafeHost(
+  request: ClientRequest,
+  config: { host: string; corsOrigins: readonly string[]; trustProxyHops: number },
+): void {
+  const name = URL.parse(`http://${request.headers.host ?? ''}`)?.hostname.replace(/^\[|\]$/g, '') ?? '';
+  const isOwnName = name === 'localhost' || name.endsWith('.localhost') || isLoopback(name);
+  const isOnlyHere = config.host === 'localhost' || isLoopback(config.host);
+  const isHostSafe = isOwnName || !isOnlyHere || config.trustProxyHops > 0;
+  if (isHostSafe && (request.headers.origin === undefined || isOriginAllowed(request, config))) return;
+  throw new AppError('forbidden', 'This address or page may not be used here.', { reason: 'origin_refused' });
 }
 
 const listOf = (header: string | string[] | undefined): string[] =>

@@ -28,6 +28,8 @@ export interface RequestInfo {
   acceptsEventStream: boolean;
   /** Nothing is sent but the headers. */
   isHead: boolean;
+  /** As it came; only raw routes read its body. */
+  request: Request;
   /** Of the request; the name in lower case. */
   header(name: string): string | undefined;
   /** Adds a Set-Cookie header to the response. */

@@ -5,7 +5,7 @@ import type { App } from '../context.ts';
 import { AppError, notFound } from '../lib/errors.ts';
 import { type RouteName, routes } from '../protocol/api.ts';
 import type { RouteDeclaration } from '../protocol/declare.ts';
-import { clientAddress, isLoopback, isSecure, ownOrigin } from './client.ts';
+import { clientAddress, isLoopback, isSecure, ownOrigin, requireSafeHost } from './client.ts';
 import { type Caller, identifyCaller } from './credentials.ts';
 import { docsRoutes } from './docs.ts';
 import { eventStreamResponse } from './event-stream.ts';
@@ -49,7 +49,9 @@ export function createHttpApp(app: HttpApp, handlers: RouteHandlers, options: Ht
   const table = Object.entries(routes) as [RouteName, RouteDeclaration][];
   for (const [name, route] of table) {
     const handler = handlers[name] as unknown as AnyHandler;
-    http.on(route.method.toUpperCase(), honoPath(route.path), serveRoute(app, route, handler, options));
+    const serve = serveRoute(app, route, handler, options);
+    if (route.isRaw) for (const path of [route.path, `${route.path}/`]) http.all(honoPath(path), serve);
+    else http.on(route.method.toUpperCase(), honoPath(route.path), serve);
   }
   for (const path of new Set(table.map(([, route]) => route.path))) http.all(honoPath(path), otherMethod(app, path));
   http.route('/docs', docsRoutes());
@@ -72,6 +74,7 @@ function serveRoute(
       const details = { reason: 'server_stopping' as const, retryAfterMs: 2_000 };
       throw new AppError('stopped', 'The server is restarting. Try again shortly.', details);
     }
+    if (route.isRaw) requireSafeHost(clientRequest(c), app.config);
     const caller = await identifyCaller(app, route, c);
     if (caller.actor) c.set('userId', caller.actor.userId);
     const input = await parseInput(route, c, app.limits.bodyBytes);
@@ -128,6 +131,7 @@ function requestInfo(
     acceptsEventStream: /\btext\/event-stream\b/i.test(c.req.header('accept') ?? ''),
     isHead: c.req.method === 'HEAD',
     header: (name) => c.req.header(name),
+    request: c.req.raw,
     setCookie: (value) => void cookies.push(value),
     eventStream: (run) => {
       app.metrics.socketsOpen('events', 1);

@@ -5,6 +5,7 @@ import { documentRoutes, readingRoutes } from './document-api.ts';
 import { wireError } from './errors.ts';
 import { durableFacts, ephemeralFacts, messageInput } from './events.ts';
 import { mcpRoutes } from './mcp-api.ts';
+import { mcpServerRoutes } from './mcp-server-api.ts';
 import {
   apiKey,
   assistantSettings,
@@ -599,6 +600,7 @@ export const routes = {
   ...documentRoutes,
   ...readingRoutes,
   ...mcpRoutes,
+  ...mcpServerRoutes,
   ...keptRoutes,
   ...operationRoutes,
 };

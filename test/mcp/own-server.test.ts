@@ -1,0 +1,280 @@
+// Our own MCP server as other agents meet it: who may not, both eras of the protocol, what each tool does and what is refused.
+
+import { request as httpRequest } from 'node:http';
+import { Client as ModernClient, StreamableHTTPClientTransport as ModernTransport } from '@modelcontextprotocol/client';
+import { Client as OlderClient } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport as OlderTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CreatedApiKey, Message, Room } from '../../src/protocol/models.ts';
+import {
+  addMember,
+  createRoom,
+  eventually,
+  newClientId,
+  type Person,
+  signUp,
+  startProduct,
+  stopProducts,
+  type TestProduct,
+} from '../support/product.ts';
+
+let product: TestProduct;
+let ratna: Person;
+let budi: Person;
+let room: Room;
+beforeAll(async () => {
+  product = await startProduct({ limits: { ingestBytes: 200_000 } });
+  ratna = await signUp(product, 'Ratna Wulandari');
+  budi = await signUp(product, 'Budi Santoso');
+  room = await createRoom(ratna, { name: 'Ruang MCP', assistant: { trigger: 'always' } });
+});
+afterAll(stopProducts);
+
+const address = () => new URL('/projectwise/mcp', product.url);
+const keyOf = async (person: Person, scopes: string[] = ['read', 'write']) =>
+  (await person.call<CreatedApiKey>('POST', '/api/v1/auth/keys', { name: 'Agen', scopes })).key;
+const rpc = (
+  headers: Record<string, string>,
+  body: unknown = { jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} },
+) =>
+  fetch(address(), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+
+interface Result {
+  isError?: boolean;
+  content: { type: string; text: string }[];
+  structuredContent?: Record<string, unknown>;
+}
+interface Agent {
+  call(name: string, args?: object): Promise<Result>;
+  list(): Promise<{ name: string; title?: string; annotations?: { readOnlyHint?: boolean }; outputSchema?: object }[]>;
+}
+
+/** An independent client that knows only the protocol of 2025. */
+async function older(token: string): Promise<Agent> {
+  const client = new OlderClient({ name: 'older', version: '1' });
+  const requestInit = { headers: { authorization: `Bearer ${token}` } };
+  // Its declarations do not know exactOptionalPropertyTypes.
+  await client.connect(
+    new OlderTransport(address(), { requestInit }) as unknown as Parameters<OlderClient['connect']>[0],
+  );
+  return {
+    call: async (name, args = {}) =>
+      (await client.callTool({ name, arguments: args as Record<string, unknown> })) as Result,
+    list: async () => (await client.listTools()).tools as Awaited<ReturnType<Agent['list']>>,
+  };
+}
+async function modern(token: string): Promise<Agent> {
+  const client = new ModernClient({ name: 'modern', version: '1' }, { versionNegotiation: { mode: 'auto' } });
+  await client.connect(
+    new ModernTransport(address(), { requestInit: { headers: { authorization: `Bearer ${token}` } } }),
+  );
+  expect(client.getProtocolEra()).toBe('modern');
+  return {
+    call: async (name, args = {}) =>
+      (await client.callTool({ name, arguments: args as Record<string, unknown> })) as Result,
+    list: async () => (await client.listTools()).tools as Awaited<ReturnType<Agent['list']>>,
+  };
+}
+const eras = [
+  ['2025', older],
+  ['2026', modern],
+] as const;
+
+const data = async <T>(result: Promise<Result>): Promise<T> => {
+  const { isError, content, structuredContent } = await result;
+  expect(isError ?? false, content[0]?.text).toBe(false);
+  expect(JSON.parse(content[0]!.text)).toEqual(structuredContent);
+  return structuredContent as T;
+};
+const refusal = async (result: Promise<Result>): Promise<string> => {
+  const { isError, content } = await result;
+  expect(isError).toBe(true);
+  return content[0]!.text;
+};
+
+describe('nobody gets in', () => {
+  test('without a token, with a forged one, or with the cookie of the browser', async () => {
+    const login = await fetch(`${product.url}/api/v1/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: ratna.user.email, password: 'a short sentence works' }),
+    });
+    const cookie = login.headers.get('set-cookie')!.split(';')[0]!;
+    for (const headers of [{}, { authorization: 'Bearer forged' }, { authorization: 'Basic eDp5' }, { cookie }]) {
+      const response = await rpc(headers as Record<string, string>);
+      expect(response.status).toBe(401);
+      expect(response.headers.get('www-authenticate')).toBe('Bearer');
+    }
+  });
+
+  test('under a name that was bent to this machine, or from a page of somebody else', async () => {
+    const token = await keyOf(ratna);
+    const ask = (headers: Record<string, string>) =>
+      new Promise<number>((resolve, reject) => {
+        const { hostname, port, pathname } = address();
+        const request = httpRequest({ hostname, port, path: pathname, method: 'POST', headers }, (response) => {
+          response.resume();
+          resolve(response.statusCode!);
+        });
+        request.on('error', reject);
+        request.end(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }));
+      });
+    const headers = {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+    };
+    expect(await ask({ ...headers, host: 'evil.example.com' })).toBe(403);
+    expect(await ask({ ...headers, origin: 'https://evil.example.com' })).toBe(403);
+    expect(await ask({ ...headers, host: address().host, origin: product.url })).toBe(200);
+    expect(await ask({ ...headers, host: `localhost:${address().port}` })).toBe(200);
+  });
+});
+
+describe.each(eras)('a client of %s', (_, connect) => {
+  test('sees the tools in the same order each time, with titles, schemas and what they do', async () => {
+    const agent = await connect(await keyOf(ratna));
+    const tools = await agent.list();
+    const names = tools.map(({ name }) => name);
+    expect(names).toEqual([...names].sort());
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'heartbeat',
+        'ingest_document',
+        'list_documents',
+        'list_rooms',
+        'post_message',
+        'read_document',
+      ]),
+    );
+    expect(tools.every(({ title, outputSchema }) => title && outputSchema)).toBe(true);
+    const writing = tools.filter(({ annotations }) => !annotations?.readOnlyHint).map(({ name }) => name);
+    expect(writing).not.toContain('list_rooms');
+    expect(writing).toEqual(expect.arrayContaining(['ingest_document', 'post_message']));
+    expect((await agent.list()).map(({ name }) => name)).toEqual(names);
+  });
+
+  test('acts as the person whose key it holds, and sees only what that person may', async () => {
+    const agent = await connect(await keyOf(budi));
+    expect(await data(agent.call('heartbeat'))).toMatchObject({ status: 'ok', user: { id: budi.user.id } });
+    const { rooms } = await data<{ rooms: { id: string }[] }>(agent.call('list_rooms'));
+    expect(rooms.map(({ id }) => id)).not.toContain(room.id);
+    expect(await refusal(agent.call('post_message', { roomId: room.id, text: 'halo' }))).toMatch(/^not_found/);
+    expect(await refusal(agent.call('list_documents', { roomId: room.id }))).toMatch(/^not_found/);
+    const secret = await connect(await keyOf(ratna));
+    const put = await data<{ document: { id: string } }>(
+      secret.call('ingest_document', {
+        roomId: room.id,
+        name: `Rahasia ${_}.md`,
+        text: `# Rahasia ${_}\n\nHarga dasar 4,2 miliar.`,
+      }),
+    );
+    expect(await refusal(agent.call('read_document', { documentId: put.document.id }))).toMatch(/^not_found/);
+    const seen = await data<{ documents: { id: string }[] }>(agent.call('list_documents'));
+    expect(seen.documents.map(({ id }) => id)).not.toContain(put.document.id);
+  });
+
+  test('with a key that may only read changes nothing', async () => {
+    const agent = await connect(await keyOf(ratna, ['read']));
+    expect(await refusal(agent.call('post_message', { roomId: room.id, text: 'halo' }))).toMatch(
+      /^forbidden \(api_key_scope\)/,
+    );
+    expect(await refusal(agent.call('ingest_document', { name: 'a.md', text: 'halo' }))).toMatch(/^forbidden/);
+    expect(await data(agent.call('list_rooms'))).toMatchObject({ rooms: expect.anything() });
+  });
+
+  test('posts a message that everybody sees as a program’s, and that nobody answers', async () => {
+    const team = await createRoom(ratna, { name: `Tim ${_}`, assistant: { trigger: 'always' } });
+    await addMember(ratna, team, budi);
+    const listener = await budi.connect();
+    await listener.ask('room:join', { roomId: team.id });
+    const told = listener.until('message:created');
+    const agent = await connect(await keyOf(ratna));
+    const clientId = newClientId();
+    const said = { roomId: team.id, text: 'Build 41 lulus.', clientId };
+    const posted = await data<{ messageId: string; seq: number }>(agent.call('post_message', said));
+    expect(await data(agent.call('post_message', said))).toEqual(posted);
+    expect((await told).message).toMatchObject({
+      id: posted.messageId,
+      author: { kind: 'app', name: 'Agen (Ratna Wulandari)' },
+      text: 'Build 41 lulus.',
+    });
+    const { items } = await budi.call<{ items: Message[] }>('GET', `/api/v1/rooms/${team.id}/messages`);
+    expect(items.filter(({ author }) => author.kind === 'assistant')).toEqual([]);
+    listener.close();
+  });
+
+  test('puts a text on the table and reads it page by page', async () => {
+    const agent = await connect(await keyOf(ratna));
+    const text = `# Jadwal ${_}\n\nPenawaran ditutup 27 November.`;
+    const put = await data<{ document: { id: string }; isDuplicate: boolean }>(
+      agent.call('ingest_document', { roomId: room.id, name: `Jadwal ${_}`, text, kind: 'tor', year: 2026 }),
+    );
+    expect(put.isDuplicate).toBe(false);
+    const again = await data<{ document: { id: string }; isDuplicate: boolean }>(
+      agent.call('ingest_document', { roomId: room.id, name: 'Salinan', text }),
+    );
+    expect(again).toEqual({ document: { ...put.document, name: `Jadwal ${_}.md` }, isDuplicate: true });
+    const read = await eventually(async () => {
+      const result = await data<{ pages: { text: string }[] }>(
+        agent.call('read_document', { documentId: put.document.id }),
+      );
+      return result.pages.length > 0 ? result : undefined;
+    }, 'the document to be read');
+    expect(read.pages[0]!.text).toContain('Penawaran ditutup 27 November.');
+  });
+
+  test('is told in words what does not fit', async () => {
+    const agent = await connect(await keyOf(ratna));
+    expect(await refusal(agent.call('post_message', { roomId: room.id }))).toMatch(/text/);
+    expect(await refusal(agent.call('ingest_document', { name: 'a.md' }))).toMatch(
+      /^invalid: Give either text or base64/,
+    );
+    const large = { name: 'besar.md', text: 'a'.repeat(200_001) };
+    expect(await refusal(agent.call('ingest_document', large))).toMatch(/^too_large \(file_too_large\)/);
+    const empty = { name: 'program.exe', base64: Buffer.from('MZ\x90\0\x03'.repeat(50), 'latin1').toString('base64') };
+    expect(await refusal(agent.call('ingest_document', empty))).toMatch(/^invalid \(file_type_refused\)/);
+    await expect(agent.call('no_such_tool')).rejects.toThrow(/no_such_tool/);
+  });
+});
+
+test('malformed, oversized and foreign requests get a clear answer, and the next one is served', async () => {
+  const headers = { authorization: `Bearer ${await keyOf(ratna)}` };
+  expect((await rpc(headers, '{"jsonrpc":')).status).toBe(400);
+  expect((await rpc(headers, '[]')).status).toBe(400);
+  expect((await rpc({ ...headers, 'content-type': 'text/plain' })).status).toBe(415);
+  expect(
+    (await rpc(headers, JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'x', params: { a: 'a'.repeat(500_000) } })))
+      .status,
+  ).toBe(413);
+  for (const method of ['GET', 'DELETE']) {
+    expect((await fetch(address(), { method, headers: { ...headers, accept: 'text/event-stream' } })).status).toBe(405);
+  }
+  expect((await rpc(headers)).status).toBe(200);
+  expect(
+    (
+      await fetch(`${address()}/`, {
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }),
+      })
+    ).status,
+  ).toBe(200);
+});
+
+test('what breaks inside is not told', async () => {
+  const { db } = product.app;
+  const agent = await older(await keyOf(ratna));
+  await db.schema.alterTable('rooms').renameTo('rooms_away').execute();
+  try {
+    const text = await refusal(agent.call('list_rooms'));
+    expect(text).toMatch(/^internal: Something went wrong on our side/);
+    expect(text).not.toMatch(/rooms_away|no such table|sqlite/i);
+  } finally {
+    await db.schema.alterTable('rooms_away').renameTo('rooms').execute();
+  }
+});
