@@ -50,7 +50,7 @@ export function createHttpApp(app: HttpApp, handlers: RouteHandlers, options: Ht
   for (const [name, route] of table) {
     const handler = handlers[name] as unknown as AnyHandler;
     const serve = serveRoute(app, route, handler, options);
-    if (route.isRaw) for (const path of [route.path, `${route.path}/`]) http.all(honoPath(path), serve);
+    if (route.raw) for (const path of [route.path, `${route.path}/`]) http.all(honoPath(path), serve);
     else http.on(route.method.toUpperCase(), honoPath(route.path), serve);
   }
   for (const path of new Set(table.map(([, route]) => route.path))) http.all(honoPath(path), otherMethod(app, path));
@@ -74,7 +74,7 @@ function serveRoute(
       const details = { reason: 'server_stopping' as const, retryAfterMs: 2_000 };
       throw new AppError('stopped', 'The server is restarting. Try again shortly.', details);
     }
-    if (route.isRaw) requireSafeHost(clientRequest(c), app.config);
+    if (route.raw) requireSafeHost(clientRequest(c), app.config);
     const caller = await identifyCaller(app, route, c);
     if (caller.actor) c.set('userId', caller.actor.userId);
     const input = await parseInput(route, c, app.limits.bodyBytes);

@@ -43,9 +43,9 @@ export interface RouteDeclaration {
   success: { status: 200 | 201 | 204; schema: z.ZodType | null; contentType?: string };
   /** Event names and payloads when the answer may be a stream of server-sent events. */
   events?: Record<string, z.ZodType>;
-  example?: { query?: Example; body?: Example; headers?: Record<string, string> };
-  /** The handler reads the request and answers it itself, whatever the method: a protocol of its own. */
-  isRaw?: boolean;
+  example?: { query?: Example; body?: Example };
+  /** The handler reads the request and answers it itself, whatever the method: a protocol of its own. This is a request it takes. */
+  raw?: { headers: Record<string, string>; body: Example };
 }
 
 /** Keeps the literal types of a table of routes. */

@@ -8,14 +8,13 @@ export const mcpServerRoutes = defineRoutes({
     permission: 'account',
     auth: 'cookie-free',
     apiKey: 'read',
-    isRaw: true,
     tag: 'MCP',
     summary: 'Our own MCP server, Streamable HTTP: rooms and documents for other agents',
     description:
       'JSON-RPC as the Model Context Protocol has it, of 2026-07-28 and, without sessions, of 2025-11-25 and before. With a bearer token or an API key; each tool needs the scope `read` or `write`.',
     success: { status: 200, schema: null, contentType: 'application/json' },
-    example: {
-      headers: { accept: 'application/json, text/event-stream' },
+    raw: {
+      headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
       body: { jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} },
     },
   },

@@ -81,12 +81,14 @@ async function call(
   if (route.body && !route.example?.body) fail(`the example of the body of ${name}`);
   const path = route.path.replace(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(params[key]!));
   const query = new URLSearchParams((route.example?.query ?? {}) as Params);
-  const sent = route.upload ? formOf() : route.body && JSON.stringify(body ?? route.example?.body);
+  const json = route.raw?.body ?? (route.body && (body ?? route.example?.body));
+  const sent = route.upload ? formOf() : json && JSON.stringify(json);
   const response = await fetch(`${arena.product.url}${path}?${query}`, {
     method: route.method.toUpperCase(),
     headers: {
       ...(who.token === undefined ? {} : { authorization: `Bearer ${who.token}` }),
       ...(route.body ? { 'content-type': 'application/json' } : {}),
+      ...route.raw?.headers,
     },
     ...(sent ? { body: sent } : {}),
   });

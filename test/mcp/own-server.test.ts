@@ -1,10 +1,16 @@
 // Our own MCP server as other agents meet it: who may not, both eras of the protocol, what each tool does and what is refused.
 
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Client as ModernClient, StreamableHTTPClientTransport as ModernTransport } from '@modelcontextprotocol/client';
 import { Client as OlderClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as OlderTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Actor } from '../../src/context.ts';
+import { loadOwnTools } from '../../src/mcp/own-tools/load-own-tools.ts';
+import type { OwnToolApp } from '../../src/mcp/own-tools/own-tool.ts';
 import type { CreatedApiKey, Message, Room } from '../../src/protocol/models.ts';
 import {
   addMember,
@@ -17,12 +23,14 @@ import {
   stopProducts,
   type TestProduct,
 } from '../support/product.ts';
+import { namesIn, tableOf } from '../support/protocol-page.ts';
 
 let product: TestProduct;
 let ratna: Person;
 let budi: Person;
 let room: Room;
 beforeAll(async () => {
+  mkdirSync(new URL('../output/', import.meta.url), { recursive: true });
   product = await startProduct({ limits: { ingestBytes: 200_000 } });
   ratna = await signUp(product, 'Ratna Wulandari');
   budi = await signUp(product, 'Budi Santoso');
@@ -218,7 +226,7 @@ describe.each(eras)('a client of %s', (_, connect) => {
     const again = await data<{ document: { id: string }; isDuplicate: boolean }>(
       agent.call('ingest_document', { roomId: room.id, name: 'Salinan', text }),
     );
-    expect(again).toEqual({ document: { ...put.document, name: `Jadwal ${_}.md` }, isDuplicate: true });
+    expect(again).toMatchObject({ document: { id: put.document.id, name: `Jadwal ${_}.md` }, isDuplicate: true });
     const read = await eventually(async () => {
       const result = await data<{ pages: { text: string }[] }>(
         agent.call('read_document', { documentId: put.document.id }),
@@ -277,4 +285,36 @@ test('what breaks inside is not told', async () => {
   } finally {
     await db.schema.alterTable('rooms_away').renameTo('rooms').execute();
   }
+});
+
+describe('the pages about tools', () => {
+  test('name every tool with its scope', async () => {
+    const tools = await loadOwnTools();
+    expect(tableOf('mcp tools').map(([name, scope]) => [namesIn(name!)[0], namesIn(scope!)[0]])).toEqual(
+      tools.map(({ name, scope }) => [name, scope]),
+    );
+  });
+
+  test('show a whole one that works as it stands', async () => {
+    const page = readFileSync(new URL('../../docs/adding-a-tool.md', import.meta.url), 'utf8');
+    const code = /```ts\n([\s\S]+?)```/.exec(page)![1]!;
+    const folder = mkdtempSync(fileURLToPath(new URL('../output/own-tools-', import.meta.url)));
+    const source = new URL('../../src/', import.meta.url).href;
+    const moved = code.replaceAll("'../../", `'${source}`).replace("'./", `'${source}mcp/own-tools/`);
+    writeFileSync(join(folder, 'list-members.ts'), moved);
+    const [tool] = await loadOwnTools(pathToFileURL(`${folder}/`));
+    const actor = { ...product.app, userId: ratna.user.id, tenantId: ratna.user.tenantId } as unknown as Actor;
+    const context = { app: product.app as unknown as OwnToolApp, actor, signal: new AbortController().signal };
+    expect(await tool!.run(context, { roomId: room.id })).toEqual({
+      members: [{ id: ratna.user.id, name: 'Ratna Wulandari', role: 'lead' }],
+    });
+    rmSync(folder, { recursive: true });
+  });
+
+  test('and a folder that holds something else is refused in words', async () => {
+    const folder = mkdtempSync(fileURLToPath(new URL('../output/own-tools-', import.meta.url)));
+    writeFileSync(join(folder, 'none.ts'), 'export const other = 1;\n');
+    await expect(loadOwnTools(pathToFileURL(`${folder}/`))).rejects.toThrow(/none\.ts must export a tool/);
+    rmSync(folder, { recursive: true });
+  });
 });

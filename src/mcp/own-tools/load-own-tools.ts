@@ -6,12 +6,12 @@ const FOLDER = new URL('./', import.meta.url);
 /** These are about tools, and are none. */
 const NO_TOOLS = ['load-own-tools.ts', 'own-tool.ts'];
 
-/** @throws Error when a file exports no tool, or two have one name */
-export async function loadOwnTools(): Promise<readonly OwnTool[]> {
-  const files = (await readdir(FOLDER)).filter((file) => file.endsWith('.ts') && !NO_TOOLS.includes(file));
+/** @param folder of the tools; its address ends in a slash @throws Error when a file exports no tool, or two have one name */
+export async function loadOwnTools(folder: URL = FOLDER): Promise<readonly OwnTool[]> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.ts') && !NO_TOOLS.includes(file));
   const tools = await Promise.all(
     files.map(async (file) => {
-      const { tool } = (await import(new URL(file, FOLDER).href)) as { tool?: OwnTool };
+      const { tool } = (await import(new URL(file, folder).href)) as { tool?: OwnTool };
       if (!tool) throw new Error(`src/mcp/own-tools/${file} must export a tool named \`tool\`.`);
       return tool;
     }),

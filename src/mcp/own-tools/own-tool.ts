@@ -4,7 +4,7 @@ import type { Actor, App } from '../../context.ts';
 import type { ApiKeyScope } from '../../protocol/names.ts';
 
 /** What tools may ask for. Sending stands above this slice on the ladder, so it is handed in. */
-export type OwnToolApp = Pick<App, 'db' | 'limits' | 'log' | 'files' | 'jobs' | 'broadcast'> & {
+export type OwnToolApp = Pick<App, 'db' | 'limits' | 'log' | 'files' | 'jobs' | 'broadcast' | 'readings'> & {
   version: string;
   /** Says something in a room as a program of this person. @throws AppError as `sendMessage` does */
   postMessage(
