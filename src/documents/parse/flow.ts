@@ -24,19 +24,25 @@ export function createFlow(): Flow {
   let items: ListItem[] = [];
   const endList = (): void => {
     if (items.length === 0) return;
-    const listed = items.map(({ text, depth, marker }) => ({
+    const isOrdered = items[0]!.marker !== undefined;
+    // A bullet among numbers says so; without a marker it would be counted.
+    const listed = items.map(({ text, depth, marker = isOrdered ? '-' : undefined }) => ({
       text,
       depth,
       ...(marker === undefined ? {} : { marker }),
     }));
-    blocks.push({ type: 'list', ordered: items[0]!.marker !== undefined, items: listed });
+    blocks.push({ type: 'list', ordered: isOrdered, items: listed });
     items = [];
   };
+  const beginsList = (item: ListItem): boolean =>
+    item.depth === 0 && items.length > 0 && (items[0]!.marker === undefined) !== (item.marker === undefined);
   return {
     add(...parts) {
       for (const part of parts) {
-        if (part.type === 'item') items.push(part);
-        else if (part.type === 'table' || part.type === 'list' || part.text.trim() !== '') {
+        if (part.type === 'item') {
+          if (beginsList(part)) endList();
+          items.push(part);
+        } else if (part.type === 'table' || part.type === 'list' || part.text.trim() !== '') {
           endList();
           blocks.push(part);
         }

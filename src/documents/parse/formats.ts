@@ -6,6 +6,10 @@ const OFFICE = 'application/vnd.openxmlformats-officedocument';
 export const FORMATS: Readonly<Record<string, () => Promise<Format>>> = {
   'application/pdf': async () => (await import('./formats/pdf.ts')).readPdf,
   [`${OFFICE}.wordprocessingml.document`]: async () => (await import('./formats/docx.ts')).readDocx,
+  [`${OFFICE}.presentationml.presentation`]: async () => (await import('./formats/pptx.ts')).readPptx,
+  [`${OFFICE}.spreadsheetml.sheet`]: async () => (await import('./formats/xlsx.ts')).readXlsx,
+  'text/csv': async () => (await import('./formats/csv.ts')).readCsv,
+  'text/tab-separated-values': async () => (await import('./formats/csv.ts')).readCsv,
   'text/plain': async () => (await import('./formats/plain-text.ts')).readPlainText,
   'text/markdown': async () => (await import('./formats/markdown-text.ts')).readMarkdownText,
 };
