@@ -30,6 +30,8 @@ interface Row {
   isHeader: boolean;
   /** One cell over all columns. */
   isTitle: boolean;
+  /** Nothing but labels of the rows below it, which repeat them. */
+  isLabelOfNext: boolean;
 }
 
 export function createGrid(): Grid {
@@ -74,8 +76,15 @@ export function createGrid(): Grid {
       cellCount += texts.length;
       if (cellCount > MOST_CELLS)
         throw new ReadProblem('file_too_complex', 'A table of the file is too big to be read.');
+      const isLabelOfNext =
+        cells.length > 0 && cells.every(({ rows: height = 1, text }) => height > 1 && labelOf(text) !== '');
       const isTitle = cells.length === 1 && (cells[0]!.columns ?? 1) > 2;
-      rows.push({ texts, isHeader: isHeader || (cells.length > 0 && cells.every((cell) => cell.isHeader)), isTitle });
+      rows.push({
+        texts,
+        isHeader: isHeader || (cells.length > 0 && cells.every((cell) => cell.isHeader)),
+        isTitle,
+        isLabelOfNext,
+      });
     },
     take() {
       const table = toTable(rows, header);
@@ -90,9 +99,12 @@ export function createGrid(): Grid {
 const labelOf = (text: string): string => (text.length <= LABEL_UNITS ? text : '');
 
 function toTable(rows: readonly Row[], header: string[][] | undefined): TableBlock | undefined {
-  const filled = rows.filter(({ texts }) => texts.some((text) => text.trim() !== ''));
+  const width = rows.reduce((most, { texts }) => Math.max(most, texts.length), 0);
+  const filled = rows.filter(
+    ({ texts, isLabelOfNext }, at) =>
+      texts.some((text) => text.trim() !== '') && !(isLabelOfNext && texts.length < width && at < rows.length - 1),
+  );
   if (filled.length === 0) return undefined;
-  const width = filled.reduce((most, { texts }) => Math.max(most, texts.length), 0);
   const marked = filled.findIndex(({ isHeader }) => !isHeader);
   const square = filled.map(({ texts, isTitle }) =>
     Array.from({ length: width }, (_, column) =>

@@ -48,10 +48,18 @@ const OFFICE_PREFIXES: Readonly<Record<string, string>> = {
   'markup-compatibility/2006': 'mc',
 };
 const OPEN_DOCUMENT = /^urn:oasis:names:tc:opendocument:xmlns:([a-z-]+):/;
+/** Where OpenDocument calls a namespace one thing and everybody its prefix another. */
+const USUAL_PREFIXES: Readonly<Record<string, string>> = {
+  'xsl-fo-compatible': 'fo',
+  drawing: 'draw',
+  datastyle: 'number',
+};
 
 function prefixOf(uri: string, declared: string): string {
   const office = OFFICE.exec(uri)?.[1];
-  return (office && OFFICE_PREFIXES[office]) ?? OPEN_DOCUMENT.exec(uri)?.[1] ?? declared;
+  const open = OPEN_DOCUMENT.exec(uri)?.[1];
+  if (open !== undefined) return USUAL_PREFIXES[open] ?? open;
+  return (office && OFFICE_PREFIXES[office]) ?? declared;
 }
 
 /**
