@@ -1,4 +1,5 @@
 // What drawings of Office files hold besides pictures: charts with their numbers, diagrams with their words, text of shapes.
+import { append } from './flow.ts';
 import { createGrid } from './grid.ts';
 import type { OfficePackage } from './office-package.ts';
 import { equationText } from './omml.ts';
@@ -12,7 +13,7 @@ export async function graphicBlocks(office: OfficePackage, part: string, node: X
     const id = shown.attributes[shown.name === 'c:chart' ? 'r:id' : 'r:dm'];
     const target = id === undefined ? undefined : (await office.relationsOf(part)).get(id)?.part;
     const tree = await office.findTree(target);
-    if (tree) blocks.push(...(shown.name === 'c:chart' ? chartBlocks(tree) : diagramBlocks(tree)));
+    if (tree) append(blocks, shown.name === 'c:chart' ? chartBlocks(tree) : diagramBlocks(tree));
   }
   return blocks;
 }

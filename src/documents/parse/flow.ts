@@ -13,7 +13,10 @@ export interface ListItem {
 export type FlowPart = Block | ListItem;
 
 export interface Flow {
-  add(...parts: FlowPart[]): void;
+  add(part: FlowPart): void;
+  addAll(parts: Iterable<FlowPart>): void;
+  /** More text of the last item. @returns false when what was added last is no item */
+  extendItem(text: string): boolean;
   readonly isEmpty: boolean;
   /** What was gathered; begins anew. */
   take(): Block[];
@@ -36,17 +39,24 @@ export function createFlow(): Flow {
   };
   const beginsList = (item: ListItem): boolean =>
     item.depth === 0 && items.length > 0 && (items[0]!.marker === undefined) !== (item.marker === undefined);
+  const add = (part: FlowPart): void => {
+    if (part.type === 'item') {
+      if (beginsList(part)) endList();
+      items.push(part);
+    } else if (part.type === 'table' || part.type === 'list' || part.text.trim() !== '') {
+      endList();
+      blocks.push(part);
+    }
+  };
   return {
-    add(...parts) {
-      for (const part of parts) {
-        if (part.type === 'item') {
-          if (beginsList(part)) endList();
-          items.push(part);
-        } else if (part.type === 'table' || part.type === 'list' || part.text.trim() !== '') {
-          endList();
-          blocks.push(part);
-        }
-      }
+    add,
+    addAll(parts) {
+      for (const part of parts) add(part);
+    },
+    extendItem(text) {
+      const last = items.at(-1);
+      if (last) items[items.length - 1] = { ...last, text: `${last.text}\n${text}` };
+      return last !== undefined;
     },
     get isEmpty() {
       return blocks.length === 0 && items.length === 0;
@@ -58,6 +68,11 @@ export function createFlow(): Flow {
       return taken;
     },
   };
+}
+
+/** Like `push(...more)`, for lists of any length. */
+export function append<T>(list: T[], more: Iterable<T>): void {
+  for (const one of more) list.push(one);
 }
 
 /** Blocks as the text of one cell of a table: a table in it becomes its rows, one after the other. */

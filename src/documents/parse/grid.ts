@@ -125,11 +125,11 @@ function withoutEmptyColumns(rows: string[][], mayDrop: boolean): string[][] {
   return kept.every(Boolean) ? rows : rows.map((row) => row.filter((_, column) => kept[column]));
 }
 
-/** A first row of short words in every column, above others, names the columns. A form ("Nama | : | Budi") has no such row. */
+/** A first row of short words above others names the columns. A form ("Nama | : | Budi") has no such row. */
 export function guessHeaderRows(rows: readonly string[][]): number {
   const [first, ...others] = rows;
   if (!first || others.length === 0 || first.length < 2) return 0;
-  const isName = (text: string): boolean =>
-    text.trim() !== '' && text.length <= LABEL_UNITS && !/^[:\d.,%()\s-]+$|:\s*$/.test(text);
-  return first.every(isName) ? 1 : 0;
+  const filled = first.filter((text) => text.trim() !== '');
+  const isName = (text: string): boolean => text.length <= LABEL_UNITS && !/^[:\d.,%()\s-]+$|:\s*$/.test(text);
+  return filled.length >= Math.max(2, 0.6 * first.length) && filled.every(isName) ? 1 : 0;
 }

@@ -1,8 +1,12 @@
 // HTML as blocks: what a reader of the page sees. Nothing is run and nothing is loaded.
 import { Parser } from 'htmlparser2';
 import { cellText, createFlow, type Flow } from './flow.ts';
+import { ReadProblem } from './format.ts';
 import { createGrid, type GridCell } from './grid.ts';
 import type { Block } from './parsed.ts';
+
+/** Browsers stop at some hundreds; each level costs the parser more than the one before. */
+const MOST_DEPTH = 20_000;
 
 /** With everything in them. */
 const UNSEEN = new Set([
@@ -112,11 +116,14 @@ function createReader() {
   /** Elements that hide everything in them; void ones are not counted. */
   const hidden: string[] = [];
   let title: string | undefined;
+  let depth = 0;
   let isInTitle = false;
   const frame = (): Frame => frames.at(-1)!;
 
   return {
     onopentag(name: string, attributes: Record<string, string>) {
+      depth += 1;
+      if (depth > MOST_DEPTH) throw new ReadProblem('file_too_complex', 'The page nests too deep.');
       if (hidden.length > 0 || (!VOID.has(name) && isHidden(name, attributes))) {
         if (!VOID.has(name)) hidden.push(name);
         return;
@@ -130,6 +137,7 @@ function createReader() {
       else addText(frame(), text);
     },
     onclosetag(name: string) {
+      depth -= 1;
       if (hidden.length > 0) {
         if (hidden.at(-1) === name) hidden.pop();
         return;
@@ -274,12 +282,12 @@ function flush(frame: Frame): void {
   frame.text = '';
   frame.heading = undefined;
   if (text.trim() === '') return;
-  if (frame.preDepth > 0) frame.flow.add({ type: 'code', text });
+  if (frame.preDepth > 0) frame.flow.add({ type: 'code', text: text.replace(/^\n/, '') });
   else if (heading) frame.flow.add({ type: 'heading', level: heading as 1, text });
   else if (item && !item.hasText) {
     item.hasText = true;
     frame.flow.add({ type: 'item', text, depth: item.depth, ...(item.marker ? { marker: item.marker } : {}) });
-  } else frame.flow.add({ type: 'paragraph', text });
+  } else if (!item || !frame.flow.extendItem(text)) frame.flow.add({ type: 'paragraph', text });
 }
 
 function endCell(frames: Frame[]): void {
@@ -303,7 +311,7 @@ function endTable(frame: Frame): void {
     rows.every(({ cells }) => cells.length === 1) &&
     (rows.length === 1 || rows.some(({ cells }) => cells[0]!.blocks.length > 1))
   ) {
-    for (const { cells } of rows) frame.flow.add(...cells[0]!.blocks);
+    for (const { cells } of rows) frame.flow.addAll(cells[0]!.blocks);
     return;
   }
   const grid = createGrid();

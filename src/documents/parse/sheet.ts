@@ -1,4 +1,5 @@
 // Sheets of cells as tables and pages, whatever program they come from. Cells far apart cost no more than those side by side.
+import { append } from './flow.ts';
 import { guessHeaderRows } from './grid.ts';
 import { blockMarkdown } from './markdown.ts';
 import type { Block, ParsedPage, TableBlock } from './parsed.ts';
@@ -23,6 +24,7 @@ const MOST_MERGED_CELLS = 2_000;
 const MOST_MERGES = 20_000;
 /** A table may be this much bigger than what is in it; a sparser one becomes a list of its cells. */
 const MOST_EMPTINESS = 20;
+const MOST_SIDE_BY_SIDE = 8;
 
 /** @param budget units of text that may still be read; shared by all sheets of a file */
 export function createSheet(budget: { units: number }): Sheet {
@@ -103,11 +105,35 @@ function segmentBlocks(segment: Line[]): Block[] {
   const rest = segment.slice(titles.length);
   if (rest.length === 1) {
     blocks.push({ type: 'paragraph', text: rest[0]!.cells.map(([, text]) => text).join(' | ') });
-  } else if (rest.length > 1) blocks.push(...tableBlocks(rest));
+  } else if (rest.length > 1) append(blocks, tableBlocks(rest));
   return blocks;
 }
 
+/** Tables side by side are told from one table with a gap in it: each is as good as full and has several rows and columns. */
+function sideBySide(lines: readonly Line[]): Line[][] {
+  const used = [...new Set(lines.flatMap(({ cells }) => cells.map(([at]) => at)))].sort((a, b) => a - b);
+  const groups: number[][] = [];
+  for (const column of used) {
+    if (groups.length === 0 || column > groups.at(-1)!.at(-1)! + 1) groups.push([]);
+    groups.at(-1)!.push(column);
+  }
+  if (groups.length === 1 || groups.length > MOST_SIDE_BY_SIDE) return [];
+  const parts = groups.map((columns) => {
+    const [first, last] = [columns[0]!, columns.at(-1)!];
+    return lines
+      .map(({ row, cells }) => ({ row, cells: cells.filter(([at]) => at >= first && at <= last) }))
+      .filter(({ cells }) => cells.length > 0);
+  });
+  const isTable = (part: Line[], width: number): boolean =>
+    width >= 2 &&
+    part.length >= 3 &&
+    part.reduce((sum, { cells }) => sum + cells.length, 0) >= 0.9 * width * part.length;
+  return parts.every((part, at) => isTable(part, groups[at]!.length)) ? parts : [];
+}
+
 function tableBlocks(lines: readonly Line[]): Block[] {
+  const parts = sideBySide(lines);
+  if (parts.length > 0) return parts.flatMap(tableBlocks);
   const places = new Map<number, number>();
   for (const column of [...new Set(lines.flatMap(({ cells }) => cells.map(([at]) => at)))].sort((a, b) => a - b)) {
     places.set(column, places.size);

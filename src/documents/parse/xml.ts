@@ -16,10 +16,12 @@ export type XmlEvent =
   | { type: 'node'; node: XmlNode }
   | { type: 'close'; name: string };
 
+const NO_ATTRIBUTES: Readonly<Record<string, string>> = Object.freeze({});
+
 /** Deeper than anything a program writes. */
 const MOST_DEPTH = 256;
 /** Of one tree. */
-const MOST_NODES = 3_000_000;
+const MOST_NODES = 1_500_000;
 
 /** Both dialects of Office (transitional and strict) under one prefix. */
 const OFFICE = /^http:\/\/(?:schemas\.openxmlformats\.org|purl\.oclc\.org\/ooxml)\/(.+)$/;
@@ -114,17 +116,19 @@ function createParser(containers: ReadonlySet<string>, emit: (event: XmlEvent) =
     return prefix === '' ? name.slice(colon + 1) : `${prefix}:${name.slice(colon + 1)}`;
   };
   const learn = (attributes: Record<string, string>): void => {
-    for (const [name, value] of Object.entries(attributes)) {
-      if (name === 'xmlns') prefixes.set('', prefixOf(value, ''));
-      else if (name.startsWith('xmlns:')) prefixes.set(name.slice(6), prefixOf(value, name.slice(6)));
+    for (const name in attributes) {
+      if (!name.startsWith('xmlns')) continue;
+      if (name === 'xmlns') prefixes.set('', prefixOf(attributes[name]!, ''));
+      else if (name[5] === ':') prefixes.set(name.slice(6), prefixOf(attributes[name]!, name.slice(6)));
     }
   };
-  const rename = (attributes: Record<string, string>): Record<string, string> => {
-    const renamed: Record<string, string> = {};
+  const rename = (attributes: Record<string, string>): Readonly<Record<string, string>> => {
+    let renamed: Record<string, string> | undefined;
     for (const name in attributes) {
+      renamed ??= {};
       renamed[name.includes(':') ? nameOf(name) : name] = attributes[name]!;
     }
-    return renamed;
+    return renamed ?? NO_ATTRIBUTES;
   };
 
   parser.on('doctype', () => {

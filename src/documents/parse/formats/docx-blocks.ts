@@ -1,6 +1,6 @@
 // Paragraphs and tables of a Word file as blocks.
 import { graphicBlocks } from '../drawing.ts';
-import { cellText, createFlow, type FlowPart } from '../flow.ts';
+import { append, cellText, createFlow, type FlowPart } from '../flow.ts';
 import { createGrid, type GridCell } from '../grid.ts';
 import type { OfficePackage } from '../office-package.ts';
 import type { Block } from '../parsed.ts';
@@ -53,8 +53,8 @@ export async function readParagraphBlocks(context: DocxContext, node: XmlNode): 
   const parts: FlowPart[] = [];
   const own = partOfParagraph(context, properties, content.text, content.isBold);
   if (own) parts.push(own);
-  for (const box of content.boxes) parts.push(...(await readBlocks(context, box)));
-  for (const drawing of content.drawings) parts.push(...(await graphicBlocks(office, office.mainPart, drawing)));
+  for (const box of content.boxes) append(parts, await readBlocks(context, box));
+  for (const drawing of content.drawings) append(parts, await graphicBlocks(office, office.mainPart, drawing));
   const section = childOf(properties, 'w:sectPr');
   return {
     parts,
@@ -115,8 +115,8 @@ export async function readBlocks(context: DocxContext, container: XmlNode): Prom
   const flow = createFlow();
   const walk = async (node: XmlNode): Promise<void> => {
     for (const child of childrenOf(node)) {
-      if (child.name === 'w:p') flow.add(...(await readParagraphBlocks(context, child)).parts);
-      else if (child.name === 'w:tbl') flow.add(...(await readTable(context, child)));
+      if (child.name === 'w:p') flow.addAll((await readParagraphBlocks(context, child)).parts);
+      else if (child.name === 'w:tbl') flow.addAll(await readTable(context, child));
       else if (child.name === 'mc:AlternateContent') await walk(childOf(child, 'mc:Choice') ?? child);
       else if (!/Pr$/.test(child.name) && child.name !== 'w:del') await walk(child);
     }

@@ -1,4 +1,5 @@
 // The text inside a paragraph of a Word file, as a reader of the printed page sees it.
+import { append } from '../flow.ts';
 import { equationText } from '../omml.ts';
 import { childOf, childrenOf, descendantsOf, textOf, type XmlNode } from '../xml.ts';
 import { isOn } from './docx-styles.ts';
@@ -44,8 +45,9 @@ export function readParagraph(
     breakBefore: false,
     breakAfter: false,
     pictures: [],
-    isBold: true,
+    isBold: false,
   };
+  let hasLetters = false;
   const breakPage = (): void => {
     if (content.text.trim() === '') content.breakBefore = true;
     else content.breakAfter = true;
@@ -114,14 +116,17 @@ export function readParagraph(
     const start = content.text.length;
     walk(run);
     const own = content.text.slice(start);
-    if (own.trim() !== '' && !isOn(properties, 'w:b')) content.isBold = false;
+    if (own.trim() !== '') {
+      content.isBold = (content.isBold || !hasLetters) && isOn(properties, 'w:b');
+      hasLetters = true;
+    }
     // What is struck out still says something, but not the same.
     if ((isOn(properties, 'w:strike') || isOn(properties, 'w:dstrike')) && own.trim() !== '') {
       content.text = `${content.text.slice(0, start)}~~${own.trim()}~~${/\s$/.test(own) ? ' ' : ''}`;
     }
   };
   const visitDrawing = (node: XmlNode): void => {
-    content.boxes.push(...boxesOf(node));
+    append(content.boxes, boxesOf(node));
     content.drawings.push(node);
     for (const picture of descendantsOf(node, 'a:blip', 'v:imagedata')) {
       const id = picture.attributes['r:embed'] ?? picture.attributes['r:id'];

@@ -1,5 +1,5 @@
 // Word (DOCX): headings, numbered lists, tables, text boxes, notes and equations, in the pages that Word last laid out.
-import { cellText, createFlow } from '../flow.ts';
+import { append, cellText, createFlow } from '../flow.ts';
 import type { FormatInput } from '../format.ts';
 import { createGrid, type Grid } from '../grid.ts';
 import { type OfficePackage, openOfficePackage } from '../office-package.ts';
@@ -40,7 +40,7 @@ export async function* readDocx(input: FormatInput): AsyncGenerator<ReadEvent> {
   // Without them nobody knows where its pages end: then it has sections.
   if (pageBreaks === 0) {
     const blocks: Block[] = [];
-    for await (const page of readPages(context)) blocks.push(...page);
+    for await (const page of readPages(context)) append(blocks, page);
     const sections = splitIntoSections(blocks);
     yield { type: 'started', total: sections.length, unit: 'section' };
     for (const page of sections) yield { type: 'page', page };
@@ -91,14 +91,14 @@ async function* readPages(context: DocxContext): AsyncGenerator<Block[]> {
   let hasPages = false;
   const takeTable = (): void => {
     const table = grid?.take();
-    if (sole) flow.add(...sole);
+    if (sole) flow.addAll(sole);
     else if (table) flow.add(table);
     sole = undefined;
   };
   const isEmpty = (): boolean => flow.isEmpty && (grid?.waiting ?? 0) === 0;
   const takePage = async (): Promise<Block[]> => {
     takeTable();
-    flow.add(...(await notes.take()));
+    flow.addAll(await notes.take());
     hasPages = true;
     return flow.take();
   };
@@ -121,7 +121,7 @@ async function* readPages(context: DocxContext): AsyncGenerator<Block[]> {
     } else if (event.type === 'node' && event.node.name === 'w:p') {
       const paragraph = await readParagraphBlocks(context, event.node);
       if (paragraph.breakBefore && !isEmpty()) yield await takePage();
-      flow.add(...paragraph.parts);
+      flow.addAll(paragraph.parts);
       if (paragraph.breakAfter && !isEmpty()) yield await takePage();
     }
   }

@@ -1,5 +1,6 @@
 // Markdown: its blocks, with what stands inside a line left as written. Line by line, so that no text can take long.
 import { decodeText } from '../decode-text.ts';
+import { append } from '../flow.ts';
 import type { FormatInput } from '../format.ts';
 import { readHtml } from '../html-blocks.ts';
 import type { Block, ReadEvent } from '../parsed.ts';
@@ -111,7 +112,7 @@ function readHtmlBlock(lines: readonly string[], start: number, blocks: Block[])
     end = start + 1;
     while (end < lines.length && lines[end] !== '') end += 1;
   }
-  blocks.push(...readHtml(lines.slice(start, end).join('\n')).blocks);
+  append(blocks, readHtml(lines.slice(start, end).join('\n')).blocks);
   return end;
 }
 

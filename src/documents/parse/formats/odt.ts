@@ -1,5 +1,5 @@
 // OpenDocument text (ODT): headings, numbered lists, tables, text boxes and notes, in pages where the file tells where they ended.
-import { cellText, createFlow, type FlowPart } from '../flow.ts';
+import { append, cellText, createFlow, type FlowPart } from '../flow.ts';
 import type { FormatInput } from '../format.ts';
 import { createGrid, type Grid, type GridCell } from '../grid.ts';
 import type { Block, ReadEvent } from '../parsed.ts';
@@ -36,7 +36,7 @@ export async function* readOdt(input: FormatInput): AsyncGenerator<ReadEvent> {
   const context: Context = { odf, styles: await readOdtStyles(odf), notes: [], noteCount: 0 };
   if (softBreaks === 0) {
     const blocks: Block[] = [];
-    for await (const page of readPages(context)) blocks.push(...page);
+    for await (const page of readPages(context)) append(blocks, page);
     const sections = splitIntoSections(blocks);
     yield { type: 'started', total: sections.length, unit: 'section' };
     for (const page of sections) yield { type: 'page', page };
@@ -82,7 +82,7 @@ async function* readPages(context: Context): AsyncGenerator<Block[]> {
   };
   const takePage = async (): Promise<Block[]> => {
     takeTable();
-    flow.add(...(await takeNotes(context)));
+    flow.addAll(await takeNotes(context));
     hasPages = true;
     return flow.take();
   };
@@ -102,7 +102,7 @@ async function* readPages(context: Context): AsyncGenerator<Block[]> {
     } else if (isText(name)) {
       const { parts, breakBefore, breakAfter } = await partsOf(context, node, 0);
       if (breakBefore && !isEmpty()) yield await takePage();
-      flow.add(...parts);
+      flow.addAll(parts);
       if (breakAfter && !isEmpty()) yield await takePage();
     }
   }
@@ -138,7 +138,7 @@ async function partsOf(context: Context, node: XmlNode, depth: number): Promise<
       text: `${number} ${found.text}`.trim(),
     });
   } else parts.push({ type: 'paragraph', text: found.text });
-  for (const frame of found.frames) parts.push(...(await frameBlocks(context, frame)));
+  for (const frame of found.frames) append(parts, await frameBlocks(context, frame));
   return {
     parts,
     breakBefore: found.breakBefore || breaks.before,
@@ -183,7 +183,11 @@ async function listParts(
               ? { ...part, text: `${marker ?? ''} ${part.text}`.trim() }
               : { type: 'item', text: part.text, depth, ...(marker === undefined ? {} : { marker }) },
           );
-        } else result.parts.push(part);
+        } else {
+          const last = result.parts.at(-1);
+          if (part.type === 'paragraph' && last?.type === 'item' && part.text !== '') last.text += `\n${part.text}`;
+          else result.parts.push(part);
+        }
       }
     }
   }
@@ -215,8 +219,8 @@ async function blocksOf(context: Context, container: XmlNode): Promise<Block[]> 
       await addRows(context, grid, child, false);
       const table = grid.take();
       if (table) flow.add(table);
-    } else if (isText(child.name)) flow.add(...(await partsOf(context, child, 0)).parts);
-    else if (child.name === 'text:section') flow.add(...(await blocksOf(context, child)));
+    } else if (isText(child.name)) flow.addAll((await partsOf(context, child, 0)).parts);
+    else if (child.name === 'text:section') flow.addAll(await blocksOf(context, child));
   }
   return flow.take();
 }

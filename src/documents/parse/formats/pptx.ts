@@ -41,7 +41,7 @@ async function readSlide(office: OfficePackage, part: string | undefined): Promi
   const title = titleShape ? plainText(titleShape) : '';
   const flow = createFlow();
   flow.add({ type: 'heading', level: 1, text: title });
-  for (const shape of shapes) if (shape !== titleShape) flow.add(...(await partsOfShape(office, part, shape)));
+  for (const shape of shapes) if (shape !== titleShape) flow.addAll(await partsOfShape(office, part, shape));
   const notes = await notesOf(office, part);
   if (notes !== '') flow.add({ type: 'paragraph', text: `Notes: ${notes}` });
   return { title: title.replace(/\s+/g, ' ').trim(), blocks: flow.take() };
@@ -145,7 +145,7 @@ const isTrue = (value: string | undefined): boolean => value === '1' || value ==
 
 function cellTextOf(cell: XmlNode): string {
   const flow = createFlow();
-  flow.add(...listParts(childrenOf(childOf(cell, 'a:txBody'), 'a:p'), false));
+  flow.addAll(listParts(childrenOf(childOf(cell, 'a:txBody'), 'a:p'), false));
   return cellText(flow.take());
 }
 

@@ -55,7 +55,7 @@ export function formatValue(text: string, kind: NumberKind, isFrom1904: boolean)
   switch (kind) {
     case 'number':
       // Long numbers are names rather than amounts: not as 1e21.
-      return Math.abs(value) >= 1e15 ? text : plain(value);
+      return Math.abs(value) >= 1e15 || (text.length <= 15 && String(value) === text) ? text.trim() : plain(value);
     case 'percent':
       return `${plain(value * 100)}%`;
     case 'duration':
