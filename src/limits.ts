@@ -72,6 +72,13 @@ export const DEFAULT_LIMITS = {
   // The prompt
   promptTokens: 16_000,
   historyMessages: 200,
+  /** How long an answer waits for the first search of the documents before it goes on without. */
+  firstSearchMs: 250,
+  /** A question about whole documents is answered in at most so many parts, each as long as a prompt. */
+  wholeReadingParts: 12,
+  /** Pictures of a question that a model is shown. */
+  imagesPerQuestion: 4,
+  imageBytes: 4 * 1024 * 1024,
 
   // Reading documents
   /** Of one file: time in which its reader works. Waiting for pages to be taken or words to be recognised is not counted. */

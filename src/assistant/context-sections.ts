@@ -31,3 +31,11 @@ export const withoutTexts = (sections: ContextSection[]) =>
     ...section,
     items: section.items.map(({ text: _text, said: _said, attached: _attached, ...reference }) => reference),
   }));
+
+/** The sections of an answer in parts: what all of them were given, and once for each part the passages that it was given. */
+export const withMoreSections = (before: ContextSection[], more: ContextSection[]): ContextSection[] =>
+  before.map((section) => {
+    const added = section.kind === 'passages' ? more.find(({ kind }) => kind === 'passages') : undefined;
+    if (!added) return section;
+    return { ...section, tokens: section.tokens + added.tokens, items: [...section.items, ...added.items] };
+  });

@@ -7,7 +7,9 @@ import { clip } from '../lib/clip.ts';
 import { AppError } from '../lib/errors.ts';
 import { BUILT_IN_MODEL } from '../protocol/names.ts';
 import type { ContextItem, ContextSection, SectionKind } from './context-sections.ts';
+import { type DocumentsHere, documentSection, findDocumentsHere } from './documents-here.ts';
 import { findSaid, listRecentlySaid, type SaidMessage } from './history-store.ts';
+import { PASSAGES_SHARE, type Passage, passageLine } from './passages.ts';
 import { RULES } from './prompt.ts';
 import type { AssistantTool } from './tools/tool.ts';
 
@@ -17,25 +19,71 @@ export interface Gathered {
   oldestSeq: number;
 }
 
+/** What an answer is about: known before anything else is gathered. */
+export interface Asked {
+  question: SaidMessage;
+  /** What a person asked before it, if anything. */
+  before?: string;
+  /** Absent in a room without any, when the library is empty too. */
+  documents?: DocumentsHere;
+}
+
 /** Tokens that each message costs beside its text: role, name, time. */
 const MESSAGE_OVERHEAD_TOKENS = 16;
 /** The question may take at most this share of the budget; a longer one is cut in the middle. */
 const QUESTION_SHARE = 0.5;
+/** What clipping says of itself. */
+const CLIP_NOTE_UNITS = 50;
+/** How far back the question before this one is looked for. */
+const MESSAGES_BEFORE = 12;
 
 /** @throws AppError `not_found` when the question was deleted meanwhile */
+export async function findAsked(
+  app: Pick<App, 'db'>,
+  room: Selectable<RoomsTable>,
+  questionId: string,
+): Promise<Asked> {
+  const question = await findSaid(app.db, room.tenant_id, questionId);
+  if (!question || (question.text === '' && question.documents.length === 0)) {
+    throw new AppError('not_found', 'The question was deleted.');
+  }
+  const attached = question.documents.map(({ id }) => id);
+  const documents = await findDocumentsHere(app, room, attached);
+  if (!documents) return { question };
+  const said = await listRecentlySaid(app.db, room.tenant_id, room.id, {
+    beforeSeq: question.seq,
+    limit: MESSAGES_BEFORE,
+  });
+  const before = questionBefore(said, question);
+  return { question, documents, ...(before === undefined ? {} : { before }) };
+}
+
+/** What the same person said last, else what was last said before an answer. @param said newest first */
+function questionBefore(said: SaidMessage[], question: SaidMessage): string | undefined {
+  const people = said.filter(({ authorKind }) => authorKind === 'person');
+  const own = people.find(({ authorName }) => authorName === question.authorName);
+  const answer = said.find(({ authorKind }) => authorKind === 'assistant');
+  const answered = answer && people.find(({ seq }) => seq < answer.seq);
+  return (own ?? answered)?.text;
+}
+
 export async function gather(
   app: Pick<App, 'db' | 'limits' | 'model' | 'tokens'>,
-  input: { room: Selectable<RoomsTable>; questionId: string; tools: AssistantTool[] },
+  input: {
+    room: Selectable<RoomsTable>;
+    asked: Asked;
+    tools: AssistantTool[];
+    /** Best first; may still be on their way while the history is read. */
+    passages?: Promise<Passage[]>;
+    /** Of the prompt; a quarter when left out. */
+    passagesShare?: number;
+  },
 ): Promise<Gathered> {
-  const { room } = input;
-  const [question, recent] = await Promise.all([
-    findSaid(app.db, room.tenant_id, input.questionId),
-    listRecentlySaid(app.db, room.tenant_id, room.id, {
-      limit: app.limits.historyMessages,
-      exceptModel: modelNotRead(app.model),
-    }),
-  ]);
-  if (!question || question.text === '') throw new AppError('not_found', 'The question was deleted.');
+  const { room, asked } = input;
+  const recent = await listRecentlySaid(app.db, room.tenant_id, room.id, {
+    limit: app.limits.historyMessages,
+    exceptModel: modelNotRead(app.model),
+  });
 
   const fixed = [
     textSection(app, 'rules', 'rules', RULES),
@@ -43,12 +91,20 @@ export async function gather(
     textSection(app, 'summary', room.id, room.summary),
   ].filter((section) => section.items.length > 0);
   const tools = toolSection(app, input.tools);
-  const asked = questionSection(app, question);
+  const question = questionSection(app, asked.question);
+  const documents = asked.documents
+    ? [
+        documentSection(app, asked.documents),
+        passageSection(app, asked.documents, (await input.passages) ?? [], input.passagesShare ?? PASSAGES_SHARE),
+      ]
+    : [];
 
-  const used = [...fixed, tools, asked].reduce((sum, section) => sum + section.tokens, 0);
-  const messages = messageSection(app, recent, question.id, app.limits.promptTokens - used);
+  const used = [...fixed, tools, ...documents, question].reduce((sum, section) => sum + section.tokens, 0);
+  const messages = messageSection(app, recent, asked.question.id, app.limits.promptTokens - used);
   return {
-    sections: [...fixed, messages.section, tools, asked].filter((section) => section.items.length > 0),
+    sections: [...fixed, messages.section, tools, ...documents, question].filter(
+      (section) => section.items.length > 0 || section.kind === 'passages',
+    ),
     oldestSeq: messages.oldestSeq,
   };
 }
@@ -106,11 +162,48 @@ function messageSection(app: Pick<App, 'tokens'>, recent: SaidMessage[], questio
   return { section, oldestSeq };
 }
 
+/** The best first, as many as fit; a long one that does not fit leaves room for a shorter one after it. */
+function passageSection(
+  app: Pick<App, 'tokens' | 'limits'>,
+  documents: DocumentsHere,
+  passages: Passage[],
+  share: number,
+): ContextSection {
+  const budget = Math.floor(app.limits.promptTokens * share);
+  const section: ContextSection = { kind: 'passages', tokens: 0, items: [] };
+  let leftOut = 0;
+  for (const passage of passages) {
+    const number = documents.shelf.size + 1;
+    const isFirst = section.items.length === 0;
+    const text = passageLine({ ...passage, number });
+    const tokens = app.tokens.estimate(text);
+    const fits = section.tokens + tokens <= budget;
+    // Of the best one a part is better than nothing.
+    if (!fits && !isFirst) {
+      leftOut += 1;
+      continue;
+    }
+    documents.shelf.put([passage]);
+    const { chunkId, documentId, page } = passage;
+    const item: ContextItem = { ref: chunkId, tokens, text, passage: { number, documentId, page } };
+    if (!fits) {
+      const units = Math.floor((passage.text.length * budget) / tokens) - CLIP_NOTE_UNITS;
+      item.text = passageLine({ ...passage, number, text: clip(passage.text, Math.max(0, units)) });
+      item.tokens = Math.min(budget, app.tokens.estimate(item.text));
+      item.trimmed = true;
+    }
+    section.items.push(item);
+    section.tokens += item.tokens;
+  }
+  return leftOut > 0 ? { ...section, leftOut } : section;
+}
+
 function messageItem(app: Pick<App, 'tokens'>, message: SaidMessage): ContextItem {
   return {
     ref: message.id,
     tokens: (message.tokens ?? app.tokens.estimate(message.text)) + MESSAGE_OVERHEAD_TOKENS,
     text: message.text,
+    ...(message.documents.length > 0 ? { attached: message.documents.map(({ name }) => name) } : {}),
     said: {
       by: message.authorName,
       at: message.createdAt,

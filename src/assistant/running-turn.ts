@@ -1,22 +1,22 @@
 // One turn while it runs on this node: consumes the answer's events, sends deltas, stores text in batches, and ends exactly once.
+import { createHash } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import type { RoomsTable } from '../../database/schema.ts';
 import type { Actor, App } from '../context.ts';
 import { AppError } from '../lib/errors.ts';
-import type { AnswerUsage, Step, SystemNote, Turn } from '../protocol/models.ts';
+import type { AnswerUsage, Source, Step, SystemNote, Turn } from '../protocol/models.ts';
 import type { TurnEndReason } from '../protocol/names.ts';
 import { findMessage } from '../rooms/message-store.ts';
-import { withoutTexts } from './context-sections.ts';
+import { answerQuestion } from './answer.ts';
+import { withMoreSections, withoutTexts } from './context-sections.ts';
 import { createDeltaStream } from './delta-stream.ts';
 import { describeFailure, type Failure, failureOf } from './failures.ts';
 import { afterAnswer } from './housekeeping.ts';
-import { type AnswerContext, type AnswerEvent, answerQuestion } from './turn.ts';
-import { endTurn, insertTurnContext, saveProgress, type TurnRow } from './turn-store.ts';
+import { findSources } from './sources.ts';
+import type { AnswerApp, AnswerContext, AnswerEvent } from './turn.ts';
+import { endTurn, saveProgress, saveTurnContext, type TurnRow } from './turn-store.ts';
 
-export type TurnDeps = Pick<
-  App,
-  'limits' | 'log' | 'db' | 'model' | 'tokens' | 'jobs' | 'broadcast' | 'roomLog' | 'nodeId' | 'metrics'
->;
+export type TurnDeps = AnswerApp & Pick<App, 'jobs' | 'broadcast' | 'roomLog' | 'nodeId' | 'metrics'>;
 
 export interface RunningTurn {
   readonly row: TurnRow;
@@ -51,6 +51,7 @@ export function createRunningTurn(app: TurnDeps, room: Selectable<RoomsTable>, r
   let usage: AnswerUsage | undefined;
   let isCutAtLength = false;
   let context: AnswerContext | undefined;
+  let storing = Promise.resolve();
   let resolveEnded = () => {};
   const ended = new Promise<void>((resolve) => {
     resolveEnded = resolve;
@@ -109,21 +110,30 @@ export function createRunningTurn(app: TurnDeps, room: Selectable<RoomsTable>, r
       usage = event.usage;
       isCutAtLength = event.cutAtLength;
     } else {
-      context = event.context;
-      const { promptHash, sections, timings } = event.context;
-      insertTurnContext(app.db, row, {
-        promptHash,
-        sections: withoutTexts(sections),
-        timings: { ...timings },
-        now: Date.now(),
-      }).catch((error) => app.log.error('The context of an answer could not be stored', { turnId: row.id, error }));
+      context = context && event.context.isMore ? withMore(context, event.context) : event.context;
+      const { promptHash, sections, timings } = context;
+      const kept = { promptHash, sections: withoutTexts(sections), timings: { ...timings }, now: Date.now() };
+      // One after the other, so that what was given last is what stays.
+      storing = storing
+        .then(() => saveTurnContext(app.db, row, kept))
+        .catch((error) => app.log.error('The context of an answer could not be stored', { turnId: row.id, error }));
     }
+  }
+
+  /** Of what was said, also when it was cut short. An answer without its sources is better than none. */
+  async function sourcesOf(text: string): Promise<Source[]> {
+    if (!context?.shelf) return [];
+    return findSources(app, row.tenant_id, context.shelf, { text, question: context.question }).catch((error) => {
+      app.log.error('The sources of an answer could not be found', { turnId: row.id, error });
+      return [];
+    });
   }
 
   async function end(outcome: Outcome): Promise<void> {
     const note = outcome.failure?.note ?? outcome.note;
     stream.end();
     await batches.stop();
+    const sources = await sourcesOf(stream.sentText);
     await app.roomLog.append(row.tenant_id, roomId, async (entry) => {
       const seq = await entry.nextSeq();
       await endTurn(entry.trx, row, {
@@ -133,6 +143,7 @@ export function createRunningTurn(app: TurnDeps, room: Selectable<RoomsTable>, r
         text: stream.sentText,
         model: app.model.model,
         steps: shownSteps(),
+        sources,
         ...(usage ? { usage } : {}),
         ...(note ? { note } : {}),
       });
@@ -179,6 +190,13 @@ export function createRunningTurn(app: TurnDeps, room: Selectable<RoomsTable>, r
     },
   };
 }
+
+/** What an answer in parts was given, as one: its hash proves all of them. */
+const withMore = (before: AnswerContext, more: AnswerContext): AnswerContext => ({
+  ...before,
+  sections: withMoreSections(before.sections, more.sections),
+  promptHash: createHash('sha256').update(before.promptHash).update(more.promptHash).digest('hex'),
+});
 
 /** Tools act with the rights of the person who asked. */
 const askerOf = (row: TurnRow): Actor => ({

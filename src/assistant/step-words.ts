@@ -12,8 +12,8 @@ export type SearchProblem = 'late' | 'unavailable';
 interface StepWords {
   found(counts: SearchCounts, keywordsOnly: boolean): string;
   problem: Record<SearchProblem, string>;
-  read(done: number, total: number, name: string): string;
-  given(pages: number, documents: number): string;
+  /** @param what a document's name, or how many there are */
+  read(done: number, total: number, what: string | number): string;
 }
 
 const count = (number: number, one: string, more: string): string => `${number} ${number === 1 ? one : more}`;
@@ -30,9 +30,8 @@ const WORDS: Record<Language, StepWords> = {
       late: 'Searching the documents took too long; answering without it',
       unavailable: 'The documents cannot be searched right now; answering without it',
     },
-    read: (done, total, name) => `Read ${done} of ${count(total, 'page', 'pages')} of ${name}`,
-    given: (pages, documents) =>
-      `Read ${count(pages, 'page', 'pages')} of ${count(documents, 'document', 'documents')}`,
+    read: (done, total, what) =>
+      `Read ${done} of ${count(total, 'page', 'pages')} of ${typeof what === 'number' ? count(what, 'document', 'documents') : what}`,
   },
   id: {
     found: ({ documents, passages, pages }, keywordsOnly) =>
@@ -43,8 +42,8 @@ const WORDS: Record<Language, StepWords> = {
       late: 'Pencarian dokumen terlalu lama; menjawab tanpanya',
       unavailable: 'Dokumen sedang tidak dapat dicari; menjawab tanpanya',
     },
-    read: (done, total, name) => `Membaca ${done} dari ${total} halaman ${name}`,
-    given: (pages, documents) => `Membaca ${pages} halaman dari ${documents} dokumen`,
+    read: (done, total, what) =>
+      `Membaca ${done} dari ${total} halaman ${typeof what === 'number' ? `di ${what} dokumen` : what}`,
   },
 };
 

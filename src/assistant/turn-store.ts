@@ -2,7 +2,7 @@
 import type { Selectable } from 'kysely';
 import type { TurnsTable } from '../../database/schema.ts';
 import type { DbOrTrx } from '../context.ts';
-import type { AnswerUsage, Step, SystemNote } from '../protocol/models.ts';
+import type { AnswerUsage, Source, Step, SystemNote } from '../protocol/models.ts';
 import { ASSISTANT_ID, ASSISTANT_NAME, type TurnEndReason } from '../protocol/names.ts';
 
 export type TurnRow = Selectable<TurnsTable>;
@@ -150,6 +150,7 @@ export interface TurnEnding {
   /** Absent: the text stored so far stays. */
   text?: string;
   steps?: Step[];
+  sources?: Source[];
   usage?: AnswerUsage;
   note?: SystemNote;
   /** Some servers say only while answering which model they are. */
@@ -174,6 +175,7 @@ export async function endTurn(db: DbOrTrx, turn: TurnRow, ending: TurnEnding): P
       changed_seq: ending.seq,
       ...(ending.text === undefined ? {} : { text: ending.text }),
       ...(ending.steps?.length ? { steps: JSON.stringify(ending.steps) } : {}),
+      ...(ending.sources?.length ? { sources: JSON.stringify(ending.sources) } : {}),
       ...(ending.model ? { model: ending.model } : {}),
       ...(ending.usage ? { usage: JSON.stringify(ending.usage) } : {}),
       ...(ending.note ? { system_note: JSON.stringify(ending.note) } : {}),
@@ -183,11 +185,24 @@ export async function endTurn(db: DbOrTrx, turn: TurnRow, ending: TurnEnding): P
     .execute();
 }
 
-export async function insertTurnContext(
+/** Replaces what was stored for this turn before. */
+export async function saveTurnContext(
   db: DbOrTrx,
   turn: TurnRow,
   context: { promptHash: string; sections: unknown; timings: Record<string, number>; now: number },
 ): Promise<void> {
+  const given = {
+    prompt_hash: context.promptHash,
+    sections: JSON.stringify(context.sections),
+    timings: JSON.stringify(context.timings),
+  };
+  const { numUpdatedRows } = await db
+    .updateTable('turn_contexts')
+    .set(given)
+    .where('turn_id', '=', turn.id)
+    .where('tenant_id', '=', turn.tenant_id)
+    .executeTakeFirst();
+  if (numUpdatedRows > 0n) return;
   await db
     .insertInto('turn_contexts')
     .values({
@@ -195,9 +210,7 @@ export async function insertTurnContext(
       tenant_id: turn.tenant_id,
       room_id: turn.room_id,
       message_id: turn.message_id,
-      prompt_hash: context.promptHash,
-      sections: JSON.stringify(context.sections),
-      timings: JSON.stringify(context.timings),
+      ...given,
       created_at: context.now,
     })
     .execute();

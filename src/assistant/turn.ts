@@ -1,14 +1,22 @@
-// How one answer is made: gather, prompt, then the model and its tools in turns, as a stream of events. Knows nothing of sockets or storage.
+// One answer being made: the model and its tools in turns, as a stream of events. Knows nothing of sockets or storage.
 import type { Selectable } from 'kysely';
 import type { RoomsTable } from '../../database/schema.ts';
 import type { Actor, App } from '../context.ts';
-import { ModelError, type ModelEvent, type ModelMessage, type ToolCall } from '../engines/llm/language-model.ts';
+import {
+  ModelError,
+  type ModelEvent,
+  type ModelMessage,
+  type ToolCall,
+  type ToolSpec,
+} from '../engines/llm/language-model.ts';
 import { newId } from '../lib/ids.ts';
 import type { AnswerUsage, Step } from '../protocol/models.ts';
 import type { ContextSection } from './context-sections.ts';
-import { gather } from './gather.ts';
-import { buildPrompt, hashPrompt } from './prompt.ts';
-import { ASSISTANT_TOOLS, runTool, type ToolResult, toToolSpec } from './tools/run-tool.ts';
+import type { DocumentsHere } from './documents-here.ts';
+import type { SearchApp } from './find-passages.ts';
+import type { PassageShelf } from './passages.ts';
+import type { Prompt } from './prompt.ts';
+import { runTool, type ToolResult } from './tools/run-tool.ts';
 import type { AssistantTool, ToolContext } from './tools/tool.ts';
 
 export interface AnswerInput {
@@ -24,6 +32,11 @@ export interface AnswerContext {
   timings: { gatherMs: number; promptMs: number };
   /** Seq of the oldest message that fitted the budget. */
   oldestSeq: number;
+  /** The passages that the answer may cite, also those that tools find later. */
+  shelf?: PassageShelf;
+  question: string;
+  /** Of an answer in several parts, one that is not the first: what it was given comes on top of what the others were. */
+  isMore?: boolean;
 }
 
 export type AnswerEvent =
@@ -33,35 +46,36 @@ export type AnswerEvent =
   /** After each reply of the model: what was used so far, over all of them; absent when the model does not say. */
   | { type: 'usage'; usage?: AnswerUsage; cutAtLength: boolean };
 
-type AnswerApp = Pick<App, 'db' | 'limits' | 'log' | 'model' | 'tokens'>;
+export type AnswerApp = Pick<App, 'db' | 'limits' | 'log' | 'model' | 'tokens' | 'files'> & SearchApp;
+
+/** What was said and used so far in one answer, over all of its hops and parts. */
+export interface Tally {
+  said: string;
+  /** Absent as long as the model does not say. */
+  usage?: AnswerUsage | undefined;
+}
+
+export interface Conversation {
+  prompt: Prompt;
+  tools: AssistantTool[];
+  specs: ToolSpec[];
+  documents?: DocumentsHere;
+}
 
 /**
- * Answers one question. Text deltas, over all hops, concatenate to the answer.
+ * Model and tools in turns, until the model answers in words. Text deltas, over all hops, concatenate to the answer.
  * @throws ModelError or AppError; nothing is yielded after that
  */
-export async function* answerQuestion(
+export async function* converse(
   app: AnswerApp,
   input: AnswerInput,
+  conversation: Conversation,
+  tally: Tally,
   signal: AbortSignal,
 ): AsyncGenerator<AnswerEvent> {
-  const tools = ASSISTANT_TOOLS;
-  const specs = tools.map(toToolSpec);
-  const startedAt = performance.now();
-  const gathered = await gather(app, { room: input.room, questionId: input.questionId, tools });
-  const gatheredAt = performance.now();
-  const room = { name: input.room.name, timeZone: input.room.time_zone, language: input.room.language };
-  const prompt = buildPrompt({ room, sections: gathered.sections, now: Date.now() });
-  const promptHash = hashPrompt(prompt, specs);
-  const timings = { gatherMs: gatheredAt - startedAt, promptMs: performance.now() - gatheredAt };
-  yield {
-    type: 'context',
-    context: { sections: gathered.sections, promptHash, timings, oldestSeq: gathered.oldestSeq },
-  };
-
-  const calls = createCallRunner(app, input, tools, signal);
+  const { prompt, specs } = conversation;
+  const calls = createCallRunner(app, input, conversation, signal);
   const messages: ModelMessage[] = [...prompt.messages];
-  let usage: AnswerUsage | undefined;
-  let said = '';
   for (let hop = 1; ; hop++) {
     const isLast = hop > app.limits.toolHops || calls.used >= app.limits.toolCallsPerTurn;
     const request = {
@@ -70,23 +84,23 @@ export async function* answerQuestion(
       tools: specs,
       toolChoice: isLast ? ('none' as const) : ('auto' as const),
       purpose: 'answer' as const,
-      language: room.language,
+      language: input.room.language,
     };
     let done: Extract<ModelEvent, { type: 'done' }> | undefined;
     let isFirstOfHop = true;
     for await (const event of app.model.stream(request, signal)) {
       if (event.type === 'done') done = event;
       if (event.type !== 'text' || event.delta === '') continue;
-      const delta = (isFirstOfHop ? separator(said) : '') + event.delta;
+      const delta = (isFirstOfHop ? separator(tally.said) : '') + event.delta;
       isFirstOfHop = false;
-      said += delta;
+      tally.said += delta;
       yield { type: 'text', delta };
     }
     if (!done) throw new ModelError('cut_off', 'The stream ended without its end mark.');
-    usage = addUsage(usage, done.usage);
-    yield { type: 'usage', ...(usage ? { usage } : {}), cutAtLength: done.stop === 'length' };
+    tally.usage = addUsage(tally.usage, done.usage);
+    yield { type: 'usage', ...(tally.usage ? { usage: tally.usage } : {}), cutAtLength: done.stop === 'length' };
     if (done.calls.length === 0 || isLast) {
-      if (said.trim() === '') throw new ModelError('bad_request', 'The model gave an empty answer.');
+      if (tally.said.trim() === '') throw new ModelError('bad_request', 'The model gave an empty answer.');
       return;
     }
     messages.push({
@@ -112,15 +126,23 @@ function addUsage(before: AnswerUsage | undefined, more: AnswerUsage | undefined
 }
 
 /** Text of an earlier hop and of this one are separate paragraphs; the separator is part of the answer. */
-const separator = (said: string) => (said === '' || said.endsWith('\n\n') ? '' : said.endsWith('\n') ? '\n' : '\n\n');
+export const separator = (said: string) =>
+  said === '' || said.endsWith('\n\n') ? '' : said.endsWith('\n') ? '\n' : '\n\n';
 
 /** Runs the calls of a hop side by side, within the bounds of the turn; every call gets exactly one result, in call order. */
-function createCallRunner(app: AnswerApp, input: AnswerInput, tools: AssistantTool[], signal: AbortSignal) {
+function createCallRunner(
+  app: AnswerApp,
+  input: AnswerInput,
+  { tools, documents }: Pick<Conversation, 'tools' | 'documents'>,
+  signal: AbortSignal,
+) {
   const timesCalled = new Map<string, number>();
   const context: ToolContext = {
     app,
     actor: input.actor,
     room: { id: input.room.id, timeZone: input.room.time_zone },
+    language: input.room.language,
+    ...(documents ? { documents } : {}),
     questionId: input.questionId,
     signal,
   };

@@ -45,6 +45,7 @@ beforeAll(async () => {
     app: product.app,
     actor: actorOf(ratna),
     room: { id: room.id, timeZone: 'Asia/Jakarta' },
+    language: 'id',
     questionId: 'none',
     signal: new AbortController().signal,
   };

@@ -10,13 +10,13 @@ export interface ScriptedModel extends LanguageModel {
 }
 
 /** Replies are used up in order; the last one goes on being used. */
-export function scriptedModel(replies: Reply[]): ScriptedModel {
+export function scriptedModel(replies: Reply[], options: { acceptsImages?: boolean } = {}): ScriptedModel {
   const requests: ModelRequest[] = [];
   const model: ScriptedModel = {
     id: 'scripted',
     model: 'scripted-1',
     canJudge: false,
-    acceptsImages: false,
+    acceptsImages: options.acceptsImages ?? false,
     requests,
     replies,
     stream(request, signal) {

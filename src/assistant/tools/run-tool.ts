@@ -4,11 +4,14 @@ import { z } from 'zod';
 import type { Part, ToolCall, ToolSpec } from '../../engines/llm/language-model.ts';
 import { clip } from '../../lib/clip.ts';
 import { AppError } from '../../lib/errors.ts';
+import { readDocument } from './read-document.ts';
+import { searchDocuments } from './search-documents.ts';
 import { searchMessages } from './search-messages.ts';
 import type { AssistantTool, ToolContext } from './tool.ts';
 
-/** In stable order, by name. */
-export const ASSISTANT_TOOLS: AssistantTool[] = [searchMessages as AssistantTool];
+/** In stable order, by name. Tools for documents are offered where there are documents. */
+export const toolsFor = (has: { documents: boolean }): AssistantTool[] =>
+  (has.documents ? [readDocument, searchDocuments, searchMessages] : [searchMessages]) as AssistantTool[];
 
 export function toToolSpec(tool: AssistantTool): ToolSpec {
   const { $schema: _, ...inputSchema } = z.toJSONSchema(tool.input, { io: 'input' });

@@ -5,6 +5,7 @@ import { stampInWords } from '../../lib/time-stamp.ts';
 import { contentWordsOf, detectLanguage, type Language, stemsOf } from '../../lib/words.ts';
 import type { ModelMessage, ModelRequest } from './language-model.ts';
 import { alsoLine, nothingFound, quoteBlocks, unreadLine } from './offline-documents.ts';
+import { composeList } from './offline-list.ts';
 import { type Quote, quotesFor } from './offline-quotes.ts';
 import { DOCUMENT_TOOLS, documentsIn, type GivenDocuments, isTable, textOf } from './offline-table.ts';
 
@@ -91,6 +92,10 @@ export async function composeAnswer(request: ModelRequest, assistantName: string
   const question = questionOf(request);
   const say = SENTENCES[question.language];
   const who = say.who(question.hasImages);
+  const given = documentsIn(request.messages);
+  if (given?.whole) {
+    return composeList(question.text, given, question.language, given.whole === 'first' ? who : undefined);
+  }
   if (question.query.length === 0) return `${who} ${say.greeting}`;
   const candidates = [
     ...backgroundOf(request.system ?? '', say),
@@ -99,7 +104,6 @@ export async function composeAnswer(request: ModelRequest, assistantName: string
   const best = await rank(question, candidates);
   const stems = new Set(question.query.flatMap(stemsOf));
   const said = best.map(({ passage }) => quote(passage, stems, question.language));
-  const given = documentsIn(request.messages);
   if (!given) return said.length === 0 ? `${who} ${say.nothing}` : [`${who} ${say.found}`, ...said].join('\n\n');
   const quotes = await quotesFor(question.text, given.passages);
   const share = best[0]?.share ?? 0;

@@ -1,4 +1,5 @@
 // What the built-in responder says about documents: quotes with their markers, or that nothing fits and what comes closest.
+import { escapeMarkdown } from '../../lib/escape-markdown.ts';
 import type { Language } from '../../lib/words.ts';
 import type { Quote } from './offline-quotes.ts';
 import type { GivenDocuments, GivenPassage } from './offline-table.ts';
@@ -31,7 +32,7 @@ const CITED_PAGES = 3;
 /** Each quote with its marker and where it stands. */
 export const quoteBlocks = (quotes: readonly Quote[], language: Language): string[] =>
   quotes.map(({ text, passage }) => {
-    const where = `${escapeName(passage.document)}, ${SENTENCES[language].page} ${passage.page}`;
+    const where = `${escapeMarkdown(passage.document)}, ${SENTENCES[language].page} ${passage.page}`;
     return `> ${withoutBlocks(text)} ${passage.cite}\n>\n> — ${where}`;
   });
 
@@ -63,18 +64,18 @@ export function nothingFound(given: GivenDocuments, language: Language): string 
 
 export function unreadLine({ unread }: GivenDocuments, language: Language): string[] {
   if (unread.length === 0) return [];
-  const names = unread.map(({ name, status }) => `${escapeName(name)} (${status})`);
+  const names = unread.map(({ name, status }) => `${escapeMarkdown(name)} (${status})`);
   return [`${SENTENCES[language].unread} ${names.join(', ')}.`];
 }
+
+/** `hlm.` or `p.` */
+export const placeWord = (language: Language): string => SENTENCES[language].page;
 
 const placeOf = ({ document, page }: GivenPassage): string => `${document} ${page}`;
 
 const placeInWords = (passage: GivenPassage, language: Language): string =>
-  `${escapeName(passage.document)} ${SENTENCES[language].page} ${passage.page} ${passage.cite}`;
-
-/** A name is text, whatever somebody called a file. */
-export const escapeName = (name: string): string => name.replace(/\s+/g, ' ').replace(/[\\`*[\]<>|~]/g, '\\$&');
+  `${escapeMarkdown(passage.document)} ${SENTENCES[language].page} ${passage.page} ${passage.cite}`;
 
 /** A quote is one line of its block: what would begin a block of its own there is made harmless. */
-const withoutBlocks = (text: string): string =>
+export const withoutBlocks = (text: string): string =>
   text.replace(/[<>`]/g, '\\$&').replace(/^(\d*)([#+*.)-])(?=\s)/, '$1\\$2');

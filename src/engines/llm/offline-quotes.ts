@@ -348,10 +348,11 @@ function matched(alternatives: Wanted['alternatives'], stems: ReadonlySet<string
 
 const MONTHS =
   'jan(?:uari|uary)?|feb(?:ruari|ruary)?|mar(?:et|ch)?|apr(?:il)?|mei|may|jun[ie]?|jul[iy]?|agu?s?(?:tus)?|aug(?:ust)?|sep(?:t(?:ember)?)?|o[kc]t(?:ober)?|nov(?:ember)?|de[sc](?:ember)?';
-const DATE = new RegExp(
+export const DATE = new RegExp(
   `\\d{1,2}\\s*(?:${MONTHS})\\b|\\b(?:${MONTHS})\\s+\\d{1,2}|\\d{1,2}[/.-]\\d{1,2}[/.-]\\d{2,4}`,
   'i',
 );
+export const MONEY = /(?:rp\.?|idr|usd|us\$|\$|€)\s*\d|\d{1,3}(?:[.,]\d{3})+/i;
 const COUNTED = 'hari|minggu|bulan|tahun|jam|menit|detik|kali|days?|weeks?|months?|years?|hours?|minutes?|times?';
 
 /** What kind of thing answers a question, and the words of a question that it answers by being of this kind. */
@@ -371,10 +372,7 @@ const kindsOfAnswers = () => {
       new RegExp(`\\d+\\s*(?:\\([^)]{0,40}\\)\\s*)?x?\\s*(?:${COUNTED})\\b`, 'i'),
       'lama masa jangka waktu durasi hari minggu bulan tahun jam menit long period duration take takes days weeks months years hours',
     ),
-    money: kind(
-      /(?:rp\.?|idr|usd|us\$|\$|€)\s*\d|\d{1,3}(?:[.,]\d{3})+/i,
-      'nilai harga biaya jumlah besar besaran amount price cost value worth',
-    ),
+    money: kind(MONEY, 'nilai harga biaya jumlah besar besaran amount price cost value worth'),
     number: kind(/\d/, 'jumlah banyak nilai amount number quantity many'),
   };
   return kinds;
@@ -423,7 +421,7 @@ function followersOf(candidate: Candidate, all: readonly Candidate[]): string[] 
 }
 
 /** Cells apart by a dot, a number and its unit together; the number of the row says nothing. */
-const cellsInWords = (row: string): string =>
+export const cellsInWords = (row: string): string =>
   row
     .replace(/<br\s*\/?>/gi, ' ')
     .split(/\s*\|\s*/)

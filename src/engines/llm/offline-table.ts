@@ -16,8 +16,8 @@ export interface GivenDocuments {
   unread: { name: string; status: string }[];
   /** Nothing was searched. */
   problem: boolean;
-  /** The passages are whole pages in order. */
-  isWhole: boolean;
+  /** The passages are whole pages in order; `next` when earlier ones were answered about before. */
+  whole?: 'first' | 'next';
   /** In order of their numbers, those of tools after those found beforehand. */
   passages: GivenPassage[];
 }
@@ -47,7 +47,7 @@ export function documentsIn(messages: readonly ModelMessage[]): GivenDocuments |
     total: Number(total),
     unread: unreadIn(table),
     problem: head.includes('problem='),
-    isWhole: head.includes('read="whole"'),
+    ...(head.includes('read="whole"') ? { whole: head.includes('part="next"') ? 'next' : 'first' } : {}),
     passages: [...passages.values()],
   };
 }

@@ -1,0 +1,123 @@
+// From a question to its answer: what is asked, what is found for it beforehand, the prompt, then the conversation with the model.
+import { ModelError } from '../engines/llm/language-model.ts';
+import { newId } from '../lib/ids.ts';
+import type { Step } from '../protocol/models.ts';
+import type { DocumentsHere } from './documents-here.ts';
+import { type FoundPassages, findPassages } from './find-passages.ts';
+import { type Asked, findAsked, gather } from './gather.ts';
+import { type Images, loadImages } from './images.ts';
+import { buildPrompt, type DocumentsInPrompt, hashPrompt } from './prompt.ts';
+import { stepWords } from './step-words.ts';
+import { toolsFor, toToolSpec } from './tools/run-tool.ts';
+import { type AnswerApp, type AnswerEvent, type AnswerInput, converse, type Tally } from './turn.ts';
+import { isWholeQuestion } from './whole-question.ts';
+import { answerFromWhole, planWholeReading } from './whole-reading.ts';
+
+/**
+ * Answers one question. Text deltas concatenate to the answer.
+ * @throws ModelError or AppError; nothing is yielded after that
+ */
+export async function* answerQuestion(
+  app: AnswerApp,
+  input: AnswerInput,
+  signal: AbortSignal,
+): AsyncGenerator<AnswerEvent> {
+  const startedAt = performance.now();
+  const asked = await findAsked(app, input.room, input.questionId);
+  const { documents } = asked;
+  if (documents && isWholeQuestion(asked.question.text)) {
+    const search = documents.processed > 0 ? findPassages(app, documents, searched(asked), signal) : undefined;
+    const reading = planWholeReading(asked, (await search)?.passages ?? []);
+    if (reading) {
+      yield* answerFromWhole(app, input, { ...asked, documents }, reading, { startedAt, signal });
+      return;
+    }
+  }
+  yield* answerFromPassages(app, input, asked, { startedAt, signal });
+}
+
+async function* answerFromPassages(
+  app: AnswerApp,
+  input: AnswerInput,
+  asked: Asked,
+  { startedAt, signal }: { startedAt: number; signal: AbortSignal },
+): AsyncGenerator<AnswerEvent> {
+  const { documents } = asked;
+  const tools = toolsFor({ documents: documents !== undefined });
+  const specs = tools.map(toToolSpec);
+  const loading = documents ? loadImages(app, documents.attached, signal) : undefined;
+  loading?.catch(() => undefined);
+
+  // What is still being read is in the list, but cannot be searched yet.
+  const search = documents?.processed ? startSearch(app, input, asked, documents, signal) : undefined;
+  if (search) yield { type: 'step', step: search.step };
+  const passages = search?.found.then((found) => found.passages);
+  const gathered = await gather(app, { room: input.room, asked, tools, ...(passages ? { passages } : {}) });
+  const found = await search?.found;
+  if (search && found) yield { type: 'step', step: search.ended(found) };
+  const shown = await loading;
+  const gatheredAt = performance.now();
+
+  const onTheTable = documents && inPrompt(documents, found, shown);
+  const room = { name: input.room.name, timeZone: input.room.time_zone, language: input.room.language };
+  const now = Date.now();
+  const promptWith = (table: DocumentsInPrompt | undefined) =>
+    buildPrompt({ room, sections: gathered.sections, now, ...(table ? { documents: table } : {}) });
+  const prompt = promptWith(onTheTable);
+  const promptHash = hashPrompt(prompt, specs);
+  const timings = { gatherMs: gatheredAt - startedAt, promptMs: performance.now() - gatheredAt };
+  const shelf = documents && { shelf: documents.shelf };
+  yield { type: 'context', context: { ...gathered, promptHash, timings, question: asked.question.text, ...shelf } };
+
+  const tally: Tally = { said: '' };
+  const conversation = { prompt, tools, specs, ...(documents ? { documents } : {}) };
+  try {
+    yield* converse(app, input, conversation, tally, signal);
+  } catch (error) {
+    // Many servers take the protocol but not the pictures; whoever asked gets an answer all the same.
+    const mayBePictures = error instanceof ModelError && error.kind === 'bad_request' && tally.said === '';
+    if (!mayBePictures || !onTheTable?.images?.length) throw error;
+    app.log.warn('The model refused a request with pictures; asking again without them', { error });
+    const { images: _, ...withoutImages } = onTheTable;
+    const notes = [...(withoutImages.notes ?? []), 'The pictures are not shown to you: the model server refused them.'];
+    const again = { ...conversation, prompt: promptWith({ ...withoutImages, notes }) };
+    yield* converse(app, input, again, tally, signal);
+  }
+}
+
+function inPrompt(
+  documents: DocumentsHere,
+  found: FoundPassages | undefined,
+  shown: Images | undefined,
+): DocumentsInPrompt {
+  return {
+    total: documents.total,
+    ...(found?.problem ? { problem: found.problem } : {}),
+    ...(shown && shown.images.length > 0 ? { images: shown.images } : {}),
+    ...(shown && shown.notes.length > 0 ? { notes: shown.notes } : {}),
+  };
+}
+
+const searched = ({ question, before }: Asked) => ({
+  text: question.text,
+  ...(before === undefined ? {} : { before }),
+});
+
+/** Seen as a step like a tool's: searching the documents for the question is the first thing that happens. */
+function startSearch(app: AnswerApp, input: AnswerInput, asked: Asked, documents: DocumentsHere, signal: AbortSignal) {
+  const found = findPassages(app, documents, searched(asked), signal);
+  // Awaited with the history; should that fail first, nobody is left to hear of this.
+  found.catch(() => undefined);
+  const step: Step = { id: newId(), kind: 'search', name: 'search_documents', status: 'running' };
+  const words = stepWords(input.room.language);
+  return {
+    step,
+    found,
+    ended({ passages, keywordsOnly, problem }: FoundPassages): Step {
+      if (problem) return { ...step, status: 'failed', summary: words.problem[problem] };
+      const pages = new Set(passages.map(({ documentId, page }) => `${documentId} ${page}`)).size;
+      const counts = { documents: documents.processed, passages: passages.length, pages };
+      return { ...step, status: 'done', summary: words.found(counts, keywordsOnly) };
+    },
+  };
+}
