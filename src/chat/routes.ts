@@ -127,7 +127,8 @@ async function pipeSession(app: Pick<App, 'log'>, sent: FollowedSend, stream: Ev
       stream.send('chunk', { text, offset });
     } else if (fact.name === 'turn:step' && fact.payload.step.kind === 'search') {
       const { step } = fact.payload;
-      if (step.status !== 'running') stream.send('rag_search', { query: step.summary ?? step.name, results: [] });
+      const query = step.name === 'search_documents' ? sent.message.text : (step.summary ?? step.name);
+      if (step.status !== 'running') stream.send('rag_search', { query, results: [] });
     } else if (fact.name === 'turn:ended') {
       const { message, reason, error } = fact.payload;
       if (error) stream.send('error', error);
