@@ -4,7 +4,7 @@ import type { Document, DocumentWarning } from '../../src/protocol/document-mode
 import { formatMoment, formatNumber, words } from '../lib/i18n.ts';
 import { openedPage, pagePath } from '../lib/router.ts';
 import { openRoom } from '../state/app.ts';
-import { downloadPath, mayChange } from '../state/documents.ts';
+import { cancelReading, downloadPath, mayChange, readAgain } from '../state/documents.ts';
 import { openPageFromLink } from '../state/pages.ts';
 import { showDialog } from '../state/ui.ts';
 import { describeDocument, documentIcon, extentOf, isReading, placeOf } from './document-face.ts';
@@ -23,6 +23,7 @@ export function DocumentRow({ document }: { document: Document }) {
   const { name, status, progress } = document;
   const page = { documentId: document.id, page: 1 };
   const isBroken = status === 'failed';
+  const mayRetry = canWrite && (isBroken || status === 'cancelled');
   const uploaded = documents.uploadedBy(document.uploadedBy.name, formatMoment(document.createdAt));
   return (
     <li class="doc" aria-current={isCurrent.value ? 'true' : undefined}>
@@ -35,7 +36,19 @@ export function DocumentRow({ document }: { document: Document }) {
       >
         {name}
       </a>
-      <span class="meta num">{extentOf(document)}</span>
+      {mayRetry ? (
+        <button
+          class="btn sm"
+          type="button"
+          aria-disabled={action.isBusy}
+          onClick={() => action.run(() => readAgain(document))}
+        >
+          <Icon name="again" class="sm" />
+          {isBroken ? documents.retry : documents.readAgain}
+        </button>
+      ) : (
+        <span class="meta num">{extentOf(document)}</span>
+      )}
       <DocumentMenu document={document} canWrite={canWrite} run={(work) => void action.run(work)} />
       {!(status === 'processing' && progress.total > 0) && (
         <p class={isBroken ? 'meta bad' : 'meta'}>{describeDocument(document)}</p>
@@ -124,7 +137,7 @@ interface DocumentMenuProps {
   run: (work: () => Promise<void>) => void;
 }
 
-function DocumentMenu({ document, canWrite }: DocumentMenuProps) {
+function DocumentMenu({ document, canWrite, run }: DocumentMenuProps) {
   const { documents } = words.value;
   const hasFile = document.externalKey === undefined;
   if (!canWrite && !hasFile) return <span />;
@@ -145,6 +158,16 @@ function DocumentMenu({ document, canWrite }: DocumentMenuProps) {
             {hasFile && (
               <MenuItem icon="download" onClick={item(() => download(document))}>
                 {documents.download}
+              </MenuItem>
+            )}
+            {canWrite && isReading(document) && (
+              <MenuItem icon="stopped" onClick={item(() => run(() => cancelReading(document)))}>
+                {documents.cancelReading}
+              </MenuItem>
+            )}
+            {canWrite && !isReading(document) && hasFile && (
+              <MenuItem icon="again" onClick={item(() => run(() => readAgain(document)))}>
+                {documents.readAgain}
               </MenuItem>
             )}
             {canWrite && (

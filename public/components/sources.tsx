@@ -38,7 +38,7 @@ export function useCitations(roomId: string, message: Message) {
     return new Map(
       message.sources.map((source): [string, CitedSource] => {
         const marker = markerOf(source);
-        const name = source.documentName;
+        const name = shortName(source.documentName);
         const cited = {
           label: isDeleted.has(marker) ? sourceGone(marker, name) : label(marker, name, source.page),
           href: pagePath(pageOf(message, source), roomPath(roomId)),
@@ -62,7 +62,7 @@ export function useCitations(roomId: string, message: Message) {
 export function Sources({ room, message }: { room: OpenRoom; message: Message }) {
   const { current, gone } = useSourceStates(room.id, message);
   if (!message.sources?.length) return null;
-  const { answer } = words.value;
+  const { answer, documents } = words.value;
   const isDeleted = new Set(gone.split(','));
   return (
     <ul class="sources" aria-label={answer.sources}>
@@ -76,16 +76,13 @@ export function Sources({ room, message }: { room: OpenRoom; message: Message })
               href={pagePath(page, roomPath(room.id))}
               title={source.quote}
               aria-current={current === marker ? 'true' : undefined}
-              aria-label={
-                isDeleted.has(marker)
-                  ? answer.sourceGone(marker, source.documentName)
-                  : answer.source(marker, source.documentName, source.page)
-              }
               onClick={(event) => openPageFromLink(event, page)}
             >
-              <span class={isDeleted.has(marker) ? 'cite gone' : 'cite'}>{marker}</span>
-              <span class="cut">{shortName(source.documentName)}</span>
+              <span class="sr">{answer.sourceWord} </span>
+              <span class={isDeleted.has(marker) ? 'cite gone' : 'cite'}>{marker}</span>{' '}
+              <span class="cut">{shortName(source.documentName)}</span>{' '}
               {source.page !== undefined && <span class="whole">{answer.page(source.page)}</span>}
+              {isDeleted.has(marker) && <span class="sr">, {documents.gone}</span>}
             </a>
           </li>
         );

@@ -46,6 +46,8 @@ const addresses = {
   getDocumentPage: 'get /api/v1/files/{documentId}/pages/{page}',
   updateDocument: 'patch /api/v1/files/{documentId}',
   deleteDocument: 'delete /api/v1/files/{documentId}',
+  reprocessDocument: 'post /api/v1/files/{documentId}/reprocess',
+  cancelDocument: 'post /api/v1/files/{documentId}/cancel',
 } as const satisfies { [N in RouteName]?: Address<N> };
 
 type Called = keyof typeof addresses;

@@ -7,7 +7,7 @@ import { go, place } from '../lib/router.ts';
 import { readStored, writeStored } from '../lib/storage.ts';
 import { announce } from './announcer.ts';
 import { closeConnection, isConnected, link, openConnection } from './connection.ts';
-import { clearShelves, LIBRARY, noteDocument, reloadShelves } from './documents.ts';
+import { clearShelves, LIBRARY, noteDocument, reloadShelves, shelfOf } from './documents.ts';
 import { OpenRoom } from './open-room.ts';
 import { closeOutbox, flushAll, openOutbox, settle } from './outbox.ts';
 import { clearRooms, loadRooms, noteActivity, noteRoomRemoved } from './rooms.ts';
@@ -72,6 +72,7 @@ function signedIn(): void {
       flushAll();
       resumeUploads();
       reloadShelves();
+      shelfOf(LIBRARY).loadOnce();
       void loadRooms();
     },
     onSignedOut: sessionEnded,

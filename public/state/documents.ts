@@ -147,6 +147,10 @@ export type DocumentChange = NonNullable<NonNullable<Parameters<typeof call<'upd
 export const updateDocument = (document: Document, body: DocumentChange) =>
   act(document, () => call('updateDocument', { ...params(document), body }));
 
+export const readAgain = (document: Document) => act(document, () => call('reprocessDocument', params(document)));
+
+export const cancelReading = (document: Document) => act(document, () => call('cancelDocument', params(document)));
+
 export async function deleteDocument(document: Document): Promise<void> {
   await call('deleteDocument', params(document));
   noteDocument(document.roomId ?? LIBRARY, document.id, undefined);

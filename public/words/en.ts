@@ -477,8 +477,7 @@ export const en = {
       `Source ${marker}, ${document}${page ? ` page ${page}` : ''}`,
     page: (page: number) => `p. ${page}`,
     sourceGone: (marker: string, document: string) => `Source ${marker}, ${document}, deleted`,
-    /** A number whose source is not known before the answer is complete. */
-    sourceAhead: (marker: string) => `Source ${marker}`,
+    sourceWord: 'Source',
     steps: 'Steps',
     approve: 'Allow once',
     approveRoom: 'Allow in this room',

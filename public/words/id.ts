@@ -480,7 +480,7 @@ export const id: Words = {
     source: (marker, document, page) => `Sumber ${marker}, ${document}${page ? ` halaman ${page}` : ''}`,
     page: (page) => `hlm. ${page}`,
     sourceGone: (marker, document) => `Sumber ${marker}, ${document}, sudah dihapus`,
-    sourceAhead: (marker) => `Sumber ${marker}`,
+    sourceWord: 'Sumber',
     steps: 'Langkah',
     approve: 'Izinkan sekali',
     approveRoom: 'Izinkan di ruang ini',

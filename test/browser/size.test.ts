@@ -1,5 +1,5 @@
 // What a phone on a bad line has to load before the room can be used.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -23,12 +23,32 @@ test('the room page needs at most 120 KB of scripts and styles, compressed', () 
   expect(bytes).toBeLessThan(120 * 1024);
 });
 
-test('settings, members, profile and search are loaded when they are first used', () => {
+const ON_FIRST_USE = [
+  'settings-dialog',
+  'members-dialog',
+  'profile-dialog',
+  'search-panel',
+  'new-room-dialog',
+  'documents-panel',
+  'library-view',
+  'document-details-dialog',
+];
+
+test('settings, members, profile, search and documents are loaded when they are first used', () => {
   const code = loadedAtStart().map((path) => readFileSync(join(DIST, path), 'utf8'));
-  for (const name of ['settings-dialog', 'members-dialog', 'profile-dialog', 'search-panel', 'new-room-dialog']) {
+  for (const name of ON_FIRST_USE) {
     expect(code.some((text) => text.includes(`/${name}-`))).toBe(true);
     expect(loadedAtStart().some((path) => path.includes(name))).toBe(false);
   }
+});
+
+test('nothing of pdf.js is loaded before the first original is looked at', () => {
+  const assets = readdirSync(join(DIST, 'assets'));
+  const isPdfJs = (path: string) => /pdf-page|pdf\.worker/.test(path);
+  expect(assets.filter(isPdfJs)).toHaveLength(2);
+  expect(loadedAtStart().filter(isPdfJs)).toEqual([]);
+  const panel = assets.find((name) => name.startsWith('documents-panel')) ?? '';
+  expect(readFileSync(join(DIST, 'assets', panel)).length).toBeLessThan(40 * 1024);
 });
 
 test('the first words need one typeface of at most 40 KB', () => {

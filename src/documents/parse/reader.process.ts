@@ -6,7 +6,7 @@ import { withinBounds } from './bounds.ts';
 import { closeWaysOut } from './close-ways-out.ts';
 import { type FormatInput, ReadProblem } from './format.ts';
 import type { ReadEvent, ReadRequest } from './parsed.ts';
-import type { FromReader, ToReader, WatchdogData } from './reader-messages.ts';
+import { type FromReader, TOO_MUCH_MEMORY, type ToReader, type WatchdogData } from './reader-messages.ts';
 
 process.once('message', (message: ToReader) => {
   if (message.kind === 'read') void serve(message);
@@ -15,10 +15,9 @@ process.once('message', (message: ToReader) => {
 process.on('disconnect', () => process.exit(0));
 
 async function serve({ request, formats, canRecognize, window }: Extract<ToReader, { kind: 'read' }>): Promise<void> {
-  const progress = new Int32Array(new SharedArrayBuffer(4));
-  await startWatchdog(request, progress);
+  await startWatchdog(request.bounds.memoryMb);
   closeWaysOut();
-  const service = connect(window, () => Atomics.add(progress, 0, 1));
+  const service = connect(window);
   let problem: Extract<FromReader, { kind: 'end' }>['problem'];
   try {
     for await (const event of withinBounds(
@@ -34,12 +33,11 @@ async function serve({ request, formats, canRecognize, window }: Extract<ToReade
   process.exit(0);
 }
 
-async function startWatchdog({ bounds }: ReadRequest, progress: Int32Array): Promise<void> {
+async function startWatchdog(memoryMb: number): Promise<void> {
   const workerData: WatchdogData = {
-    memoryBytes: bounds.memoryMb * 1024 * 1024,
-    silenceMs: bounds.silenceMs,
-    progress,
+    memoryBytes: memoryMb * 1024 * 1024,
     parentPid: process.ppid,
+    sentence: TOO_MUCH_MEMORY,
   };
   const thread = new Worker(new URL('./watchdog.thread.ts', import.meta.url), {
     workerData,
@@ -77,8 +75,7 @@ interface Service {
   end(problem: Extract<FromReader, { kind: 'end' }>['problem']): Promise<void>;
 }
 
-/** @param step is called whenever it goes on */
-function connect(window: number, step: () => void): Service {
+function connect(window: number): Service {
   let credit = window;
   let mayGoOn: (() => void) | undefined;
   let lastId = 0;
@@ -89,7 +86,6 @@ function connect(window: number, step: () => void): Service {
     });
 
   process.on('message', (message: ToReader) => {
-    step();
     if (message.kind === 'taken') {
       credit += message.events;
       mayGoOn?.();
@@ -102,7 +98,6 @@ function connect(window: number, step: () => void): Service {
 
   return {
     async send(event) {
-      step();
       void post({ kind: 'event', event });
       credit -= 1;
       if (credit > 0) return;
