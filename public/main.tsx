@@ -17,9 +17,9 @@ import { startApp } from './state/app.ts';
 import { App } from './views/app.tsx';
 
 startTheme();
-startLanguage();
 startRouter();
 mountSprite();
-startApp();
+// The words come while the session is asked for.
+startApp(startLanguage());
 const host = document.getElementById('app');
 if (host) render(<App />, host);

@@ -1,17 +1,20 @@
-// The interface in two languages: words, and numbers and times as each language writes them.
-import { computed, signal } from '@preact/signals';
+// The interface in two languages: words, and numbers and times as each language writes them. Only the words in use are loaded.
+import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
 import { LANGUAGES, type Language } from '../../src/protocol/names.ts';
-import { en, type Words } from '../words/en.ts';
-import { id } from '../words/id.ts';
+import type { Words } from '../words/en.ts';
 import { readStored, writeStored } from './storage.ts';
 
-const WORDS: Record<Language, Words> = { en, id };
+const LOAD: Record<Language, () => Promise<Words>> = {
+  en: async () => (await import('../words/en.ts')).en,
+  id: async () => (await import('../words/id.ts')).id,
+};
 /** British forms: 09:21, 18 November. */
 const LOCALES: Record<Language, string> = { en: 'en-GB', id: 'id-ID' };
 
 export const language = signal<Language>('en');
-/** All words of the current language: `words.value.composer.send`. */
-export const words = computed(() => WORDS[language.value]);
+const current = signal<Words | undefined>(undefined);
+/** All words of the current language: `words.value.composer.send`. There before the first page is: `startLanguage`. */
+export const words = current as ReadonlySignal<Words>;
 
 const formats = computed(() => {
   const locale = LOCALES[language.value];
@@ -73,16 +76,31 @@ export function formatMoment(at: string): string {
 /** Weekday, date and time: what a short time stands for. */
 export const formatExactly = (at: string) => formats.value.exact.format(new Date(at));
 
-/** The language of the interface from now on; kept on this device for the time before signing in. */
-export function setLanguage(next: Language): void {
-  language.value = next;
+let wanted: Language | undefined;
+
+/**
+ * The language of the interface from now on; kept on this device for the time before signing in.
+ * @throws when its words cannot be loaded: then the language stays as it is
+ */
+export async function setLanguage(next: Language): Promise<void> {
+  wanted = next;
+  const loaded = await LOAD[next]();
+  // Chosen again while these were on their way.
+  if (wanted !== next) return;
+  batch(() => {
+    current.value = loaded;
+    language.value = next;
+  });
   document.documentElement.lang = next;
   writeStored('language', next);
 }
 
-export function startLanguage(): void {
+/** Loads the words of the language that this device or its browser prefers; in need, those of another one. */
+export async function startLanguage(): Promise<void> {
   const known = (code: string | undefined) =>
     LANGUAGES.find((language) => language === code?.slice(0, 2).toLowerCase());
-  const wanted = [readStored<string | undefined>('language', undefined), ...navigator.languages];
-  setLanguage(wanted.map(known).find(Boolean) ?? 'en');
+  const preferred = [readStored<string | undefined>('language', undefined), ...navigator.languages];
+  const first = preferred.map(known).find(Boolean) ?? 'en';
+  const other = LANGUAGES.find((code) => code !== first) ?? 'en';
+  await setLanguage(first).catch(() => setLanguage(other));
 }

@@ -25,7 +25,8 @@ const kept = new Map<string, OpenRoom>();
 /** The room whose page is shown; undefined at /main. */
 export const openRoomId = computed(() => (place.value.name === 'room' ? place.value.roomId : undefined));
 
-export function startApp(): void {
+/** @param ready before it nothing is shown: the words are still on their way */
+export function startApp(ready: Promise<void>): void {
   effect(() => {
     const isIn = phase.value === 'signed-in';
     untracked(isIn ? signedIn : signedOut);
@@ -40,7 +41,7 @@ export function startApp(): void {
       for (const room of kept.values()) room.disconnected();
     }
   });
-  void startSession();
+  void startSession(ready);
 }
 
 let wasConnected = false;

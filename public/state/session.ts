@@ -16,16 +16,19 @@ export const setup = signal<RouteResult<'authSetup'> | undefined>(undefined);
 /** The session ended without the person asking for it: the sign-in page says so. */
 export const wasSignedOut = signal(false);
 
-/** Finds out who is here. */
-export async function startSession(): Promise<void> {
+/** Finds out who is here. `ready`: not told before. */
+export async function startSession(ready?: Promise<void>): Promise<void> {
   try {
-    setup.value = await call('authSetup');
+    const asked = call('authSetup');
+    asked.catch(() => undefined);
+    await ready;
+    setup.value = await asked;
     if (setup.value.firstRun) {
       phase.value = 'first-run';
       return;
     }
     // Asking without ever having signed in here would only leave a refusal in the browser's log.
-    if (readStored('signedIn', false)) enter(await call('me'));
+    if (readStored('signedIn', false)) await enter(await call('me'));
     else phase.value = 'signed-out';
   } catch (error) {
     const code = error instanceof ApiError ? error.code : 'internal';
@@ -41,13 +44,13 @@ export async function refreshSession(): Promise<void> {
   if (now.status === 'fulfilled') setup.value = now.value;
   if (user.status === 'rejected') return;
   me.value = user.value;
-  if (user.value.language !== language.peek()) setLanguage(user.value.language);
+  if (user.value.language !== language.peek()) await changeLanguage(user.value.language);
 }
 
 /** @throws ApiError */
 export async function signIn(email: string, password: string): Promise<void> {
   await call('login', { body: { email, password } });
-  enter(await call('me'));
+  await enter(await call('me'));
 }
 
 export interface Registration {
@@ -68,7 +71,7 @@ export async function register(registration: Registration): Promise<void> {
 export async function updateMe(change: { fullName?: string; language?: Language }): Promise<void> {
   const user = await call('updateMe', { body: change });
   me.value = user;
-  setLanguage(user.language);
+  await setLanguage(user.language);
 }
 
 /** Ends this session here, and on the server when it can be reached. */
@@ -82,11 +85,14 @@ export function sessionEnded(): void {
   if (phase.value === 'signed-in') leave(true);
 }
 
-function enter(user: User): void {
-  me.value = user;
+/** Words that cannot be loaded now are no reason to stay outside. */
+const changeLanguage = (next: Language): Promise<void> => setLanguage(next).catch(() => undefined);
+
+async function enter(user: User): Promise<void> {
   writeStored('signedIn', true);
+  if (user.language !== language.peek()) await changeLanguage(user.language);
+  me.value = user;
   wasSignedOut.value = false;
-  setLanguage(user.language);
   phase.value = 'signed-in';
 }
 

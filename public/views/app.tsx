@@ -77,9 +77,10 @@ function Workspace() {
 function useTitle(): void {
   useSignalEffect(() => {
     const isLibrary = place.value.name === 'documents';
-    const here = isLibrary ? words.value.documents.libraryTitle : openRoom.value?.room.value?.name;
+    const isIn = phase.value === 'signed-in';
+    const here = isIn && (isLibrary ? words.value.documents.libraryTitle : openRoom.value?.room.value?.name);
     const unread = totalUnread.value ? `(${totalUnread.value}) ` : '';
-    document.title = `${unread}${here && phase.value === 'signed-in' ? `${here} · ` : ''}ProjectWise`;
+    document.title = `${unread}${here ? `${here} · ` : ''}ProjectWise`;
   });
 }
 

@@ -55,7 +55,7 @@ function LanguageSwitch() {
           type="button"
           lang={code}
           aria-pressed={language.value === code}
-          onClick={() => setLanguage(code)}
+          onClick={() => void setLanguage(code).catch(() => undefined)}
         >
           {names[code]}
         </button>
