@@ -83,7 +83,7 @@ export const DEFAULT_LIMITS = {
   // Reading documents
   /** Of one file: time in which its reader works. Waiting for pages to be taken or words to be recognised is not counted. */
   readTimeoutMs: 10 * 60_000,
-  /** How long a reader may work without yielding anything. */
+  /** CPU time that a reader may use without yielding anything. */
   readSilenceMs: 12_000,
   /** Resident memory of a reader, native memory included. */
   readMemoryMb: 640,

@@ -168,6 +168,8 @@ const HOMES: { name: RegExp; home: RegExp }[] = [
   { name: /^@embedpdf\/pdfium$/, home: /^src\/documents\/parse\/formats\/pdf-engine\.ts$/ },
   { name: /^ws$/, home: /^src\/(realtime|chat\/plain-socket)/ },
   { name: /^@modelcontextprotocol\/server$/, home: /^src\/mcp\/server\.ts$/ },
+  { name: /^saxes$/, home: /^src\/documents\/parse\/xml\.ts$/ },
+  { name: /^htmlparser2$/, home: /^src\/documents\/parse\/html-blocks\.ts$/ },
   { name: /^rate-limiter-flexible$/, home: /^src\/accounts\/throttles\.ts$/ },
   { name: /^pdfjs-dist/, home: /^public\/lib\/pdf\.ts$/ },
   { name: /^(preact|@preact\/|marked$|socket\.io-client$|lucide-static)/, home: /^public\// },

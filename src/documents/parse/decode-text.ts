@@ -58,7 +58,7 @@ function unmarkedWideEncoding(bytes: Uint8Array): string | undefined {
   const share = zeros.map((count) => count / (length / 4));
   const [a, b, c, d] = share as [number, number, number, number];
   const isMost = (value: number): boolean => value > 0.7;
-  const isHardly = (value: number): boolean => value < 0.05;
+  const isHardly = (value: number): boolean => value < 0.2;
   if (isHardly(a) && isMost(b) && isMost(c) && isMost(d)) return 'utf-32le';
   if (isMost(a) && isMost(b) && isMost(c) && isHardly(d)) return 'utf-32be';
   if (isHardly(a) && isMost(b) && isHardly(c) && isMost(d)) return 'utf-16le';

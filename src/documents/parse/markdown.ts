@@ -32,9 +32,10 @@ export function blockMarkdown(block: Block): string {
 function listMarkdown(items: readonly { text: string; depth: number; marker?: string }[], ordered: boolean): string {
   const counters: number[] = [];
   return items
-    .map(({ text, depth, marker }) => {
+    .flatMap(({ text, depth, marker }) => {
       counters.length = depth + 1;
       counters[depth] = (counters[depth] ?? 0) + 1;
+      if (text.trim() === '') return [];
       const sign = marker ?? (ordered ? `${counters[depth]}.` : '-');
       // A marker that Markdown does not know as one still needs a bullet, or the items would run together.
       const bullet = /^([-*+]|\d{1,9}[.)])$/.test(sign) ? sign : `- ${sign}`;

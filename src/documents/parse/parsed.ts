@@ -40,7 +40,7 @@ export type ReadEvent =
 export interface ReadBounds {
   /** Of the whole file: time in which the reader works. Waiting for who takes the pages, or for the recognition of words, is not counted. */
   timeoutMs: number;
-  /** How long the reader may work without yielding anything. */
+  /** How much CPU time the reader may use without yielding anything. */
   silenceMs: number;
   memoryMb: number;
   pages: number;

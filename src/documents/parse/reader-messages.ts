@@ -20,8 +20,13 @@ export type FromReader =
 /** Written to its standard error by a reader that ends itself, for the service to tell this end from others. */
 export const TOO_MUCH_MEMORY = 'reader: too much memory\n';
 
+export const TOO_MUCH_TIME = 'reader: too much time\n';
+
 export interface WatchdogData {
   memoryBytes: number;
+  /** CPU time of the whole process without progress. */
+  silenceMs: number;
+  /** One number, which the reader counts up with every step forward. Shared memory. */
+  progress: Int32Array;
   parentPid: number;
-  sentence: string;
 }

@@ -6,7 +6,7 @@ import { withinBounds } from './bounds.ts';
 import { closeWaysOut } from './close-ways-out.ts';
 import { type FormatInput, ReadProblem } from './format.ts';
 import type { ReadEvent, ReadRequest } from './parsed.ts';
-import { type FromReader, TOO_MUCH_MEMORY, type ToReader, type WatchdogData } from './reader-messages.ts';
+import type { FromReader, ToReader, WatchdogData } from './reader-messages.ts';
 
 process.once('message', (message: ToReader) => {
   if (message.kind === 'read') void serve(message);
@@ -15,9 +15,10 @@ process.once('message', (message: ToReader) => {
 process.on('disconnect', () => process.exit(0));
 
 async function serve({ request, formats, canRecognize, window }: Extract<ToReader, { kind: 'read' }>): Promise<void> {
-  await startWatchdog(request.bounds.memoryMb);
+  const progress = new Int32Array(new SharedArrayBuffer(4));
+  await startWatchdog(request, progress);
   closeWaysOut();
-  const service = connect(window);
+  const service = connect(window, () => Atomics.add(progress, 0, 1));
   let problem: Extract<FromReader, { kind: 'end' }>['problem'];
   try {
     for await (const event of withinBounds(
@@ -33,11 +34,12 @@ async function serve({ request, formats, canRecognize, window }: Extract<ToReade
   process.exit(0);
 }
 
-async function startWatchdog(memoryMb: number): Promise<void> {
+async function startWatchdog({ bounds }: ReadRequest, progress: Int32Array): Promise<void> {
   const workerData: WatchdogData = {
-    memoryBytes: memoryMb * 1024 * 1024,
+    memoryBytes: bounds.memoryMb * 1024 * 1024,
+    silenceMs: bounds.silenceMs,
+    progress,
     parentPid: process.ppid,
-    sentence: TOO_MUCH_MEMORY,
   };
   const thread = new Worker(new URL('./watchdog.thread.ts', import.meta.url), {
     workerData,
@@ -75,7 +77,8 @@ interface Service {
   end(problem: Extract<FromReader, { kind: 'end' }>['problem']): Promise<void>;
 }
 
-function connect(window: number): Service {
+/** @param step is called whenever it goes on */
+function connect(window: number, step: () => void): Service {
   let credit = window;
   let mayGoOn: (() => void) | undefined;
   let lastId = 0;
@@ -86,6 +89,7 @@ function connect(window: number): Service {
     });
 
   process.on('message', (message: ToReader) => {
+    step();
     if (message.kind === 'taken') {
       credit += message.events;
       mayGoOn?.();
@@ -98,6 +102,7 @@ function connect(window: number): Service {
 
   return {
     async send(event) {
+      step();
       void post({ kind: 'event', event });
       credit -= 1;
       if (credit > 0) return;

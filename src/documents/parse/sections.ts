@@ -99,9 +99,11 @@ export function cutText(text: string, units: number): string[] {
 }
 
 function cutBefore(text: string, least: number, most: number): number {
+  // Looked for in the second half only: a line may be as long as the file.
+  const half = text.slice(least, most);
   for (const sign of ['\n', '. ', ' ']) {
-    const at = text.lastIndexOf(sign, most - sign.length);
-    if (at >= least) return at + sign.length;
+    const at = half.lastIndexOf(sign);
+    if (at >= 0) return least + at + sign.length;
   }
-  return /[\ud800-\udbff]/.test(text[most - 1]!) ? most - 1 : most;
+  return /[\ud800-\udbff]/.test(half.at(-1)!) ? most - 1 : most;
 }

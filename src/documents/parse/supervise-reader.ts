@@ -8,14 +8,16 @@ import type { TextRecognizer } from '../../engines/ocr/text-recognizer.ts';
 import { AppError } from '../../lib/errors.ts';
 import type { Logger } from '../../lib/log.ts';
 import type { ReadReason } from './format.ts';
-import type { ReadEvent, ReadRequest } from './parsed.ts';
-import { type FromReader, TOO_MUCH_MEMORY, type ToReader } from './reader-messages.ts';
+import type { ReadBounds, ReadEvent, ReadRequest } from './parsed.ts';
+import { type FromReader, TOO_MUCH_MEMORY, TOO_MUCH_TIME, type ToReader } from './reader-messages.ts';
 
 const ENTRY = fileURLToPath(new URL('./reader.process.ts', import.meta.url));
 const PROJECT_DIR = fileURLToPath(new URL('../../..', import.meta.url));
 const LOOK_EVERY_MS = 100;
 /** Events that may wait to be taken: one is being worked on outside while the next is being read. */
 const WINDOW = 2;
+/** The reader counts its CPU time itself; one that waits for what never comes uses none. On a busy machine work takes a multiple. */
+const PATIENCE = 4;
 const STDERR_UNITS = 4_000;
 
 export interface Reader {
@@ -88,7 +90,7 @@ export async function startReader(request: ReadRequest, options: ReaderOptions):
       settle({ error: refusal(reason, sentence) });
     } else settle({});
   });
-  const gone = watchEnd(child, (error) => {
+  const gone = watchEnd(child, request.bounds, (error) => {
     watch.stop();
     if (!outcome) options.log.warn('A reader of documents ended early', { error, contentType: request.contentType });
     settle({ error });
@@ -150,7 +152,7 @@ function spawnReader(path: string, { bounds }: ReadRequest, formats: string): Ch
   return child;
 }
 
-/** Counts the time in which the reader is at work. Its memory is watched from within, see watchdog.thread.ts. */
+/** Counts the time in which the reader is at work. Its memory and its CPU time are watched from within, see watchdog.thread.ts. */
 function watchTime(
   { bounds }: ReadRequest,
   { isAtWork, onBreach }: { isAtWork(): boolean; onBreach(message: string): void },
@@ -170,8 +172,8 @@ function watchTime(
     worked += passed;
     silent += passed;
     if (worked > bounds.timeoutMs) onBreach(`The file takes longer than ${bounds.timeoutMs / 1000} seconds to read.`);
-    else if (silent > bounds.silenceMs) {
-      onBreach(`A part of the file takes longer than ${bounds.silenceMs / 1000} seconds to read.`);
+    else if (silent > PATIENCE * bounds.silenceMs) {
+      onBreach(tooLong(bounds.silenceMs));
     }
   }, LOOK_EVERY_MS);
   return {
@@ -183,7 +185,7 @@ function watchTime(
 }
 
 /** Calls `onEnd` with what to tell when the process is gone; that it had said its last word before is for the caller to know. */
-function watchEnd(child: ChildProcess, onEnd: (error: AppError) => void): Promise<void> {
+function watchEnd(child: ChildProcess, bounds: ReadBounds, onEnd: (error: AppError) => void): Promise<void> {
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-STDERR_UNITS);
@@ -196,18 +198,22 @@ function watchEnd(child: ChildProcess, onEnd: (error: AppError) => void): Promis
     // `close` comes after everything it wrote was read.
     child.once('close', (code, signal) => {
       const cause = new Error(`The reader ended with ${signal ?? code}.\n${stderr}`);
-      // A SIGKILL that is not ours comes from the system, when memory is short.
-      const isTooMuch =
-        signal === 'SIGKILL' || stderr.includes(TOO_MUCH_MEMORY) || /out of memory|allocation failed/i.test(stderr);
-      onEnd(
-        isTooMuch
-          ? refusal('file_too_complex', 'The file takes more memory to read than it is given.', cause)
-          : refusal('file_corrupt', 'The file is damaged: its reader broke down on it.', cause),
-      );
+      onEnd(describeEnd(bounds, signal, stderr, cause));
       resolve();
     });
   });
 }
+
+function describeEnd(bounds: ReadBounds, signal: NodeJS.Signals | null, stderr: string, cause: Error): AppError {
+  if (stderr.includes(TOO_MUCH_TIME)) return refusal('file_too_complex', tooLong(bounds.silenceMs), cause);
+  // A SIGKILL that is neither ours nor the watchdog's comes from the system, when memory is short.
+  if (signal === 'SIGKILL' || stderr.includes(TOO_MUCH_MEMORY) || /out of memory|allocation failed/i.test(stderr)) {
+    return refusal('file_too_complex', 'The file takes more memory to read than it is given.', cause);
+  }
+  return refusal('file_corrupt', 'The file is damaged: its reader broke down on it.', cause);
+}
+
+const tooLong = (ms: number): string => `A part of the file takes longer than ${ms / 1000} seconds to read.`;
 
 function refusal(reason: ReadReason, message: string, cause?: unknown): AppError {
   return new AppError(reason === 'file_too_complex' ? 'too_large' : 'invalid', message, { reason }, { cause });

@@ -5,6 +5,8 @@ export interface ZipEntry {
   /** 0: as it is, 8: deflated. */
   method: number;
   isEncrypted: boolean;
+  /** Checksum of the content; 0 when the writer left it out. */
+  crc: number;
   packedBytes: number;
   unpackedBytes: number;
   /** Where its local header stands in the file. */
@@ -47,7 +49,7 @@ export function readZipDirectory(directory: Uint8Array, most: number): ZipEntry[
   const decoder = new TextDecoder();
   const entries: ZipEntry[] = [];
   for (let at = 0; at + ENTRY_BYTES <= directory.length && entries.length < most; ) {
-    if (view.getUint32(at, true) !== ENTRY) return entries.length === 0 ? undefined : entries;
+    if (view.getUint32(at, true) !== ENTRY) return undefined;
     const nameBytes = view.getUint16(at + 28, true);
     const extraBytes = view.getUint16(at + 30, true);
     const next = at + ENTRY_BYTES + nameBytes + extraBytes + view.getUint16(at + 32, true);
@@ -63,6 +65,7 @@ export function readZipDirectory(directory: Uint8Array, most: number): ZipEntry[
       name: decoder.decode(directory.subarray(at + ENTRY_BYTES, extraAt)),
       method: view.getUint16(at + 10, true),
       isEncrypted: (view.getUint16(at + 8, true) & 1) === 1,
+      crc: view.getUint32(at + 16, true),
       ...sizes,
     });
     at = next;

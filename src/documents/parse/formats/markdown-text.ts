@@ -1,6 +1,8 @@
 // Markdown: its blocks, with what stands inside a line left as written. Line by line, so that no text can take long.
 import { decodeText } from '../decode-text.ts';
+import { append } from '../flow.ts';
 import type { FormatInput } from '../format.ts';
+import { readHtml } from '../html-blocks.ts';
 import type { Block, ReadEvent } from '../parsed.ts';
 import { splitIntoSections } from '../sections.ts';
 import { encodingWarning, linesOf } from './plain-text.ts';
@@ -18,6 +20,8 @@ const FENCE = /^ {0,3}(`{3,}|~{3,})/;
 const ITEM = /^(\s*)([-*+]|\d{1,9}[.)])(?:\s+(\S.*)|\s*)$/;
 const RULE_ROW = /^\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?$/;
 const THEMATIC_BREAK = /^ {0,3}([-*_])(?:\s*\1){2,}$/;
+const HTML_BLOCK =
+  /^ {0,3}<(table|div|section|article|ul|ol|dl|p|h[1-6]|blockquote|details|pre|center|style|script|!--)(?=[\s>-]|$)/i;
 const UNDERLINE = /^ {0,3}(=+|-+)$/;
 
 export function markdownBlocks(text: string): Block[] {
@@ -46,6 +50,10 @@ export function markdownBlocks(text: string): Block[] {
     } else if (FENCE.test(line)) {
       flush();
       at = readFence(lines, at, blocks);
+    } else if (paragraph.length === 0 && /^(?: {4}|\t)/.test(line)) {
+      at = readIndented(lines, at, blocks);
+    } else if (paragraph.length === 0 && HTML_BLOCK.test(line)) {
+      at = readHtmlBlock(lines, at, blocks);
     } else if (line.includes('|') && RULE_ROW.test((lines[at + 1] ?? '').trimStart())) {
       flush();
       at = readTable(lines, at, blocks);
@@ -78,6 +86,34 @@ function readFence(lines: readonly string[], start: number, blocks: Block[]): nu
   while (at < lines.length && !isEnd(lines[at]!)) at += 1;
   blocks.push({ type: 'code', text: lines.slice(start + 1, at).join('\n') });
   return at + 1;
+}
+
+function readIndented(lines: readonly string[], start: number, blocks: Block[]): number {
+  let at = start;
+  while (at < lines.length && (lines[at] === '' || /^(?: {4}|\t)/.test(lines[at]!))) at += 1;
+  const code = lines.slice(start, at).map((line) => line.replace(/^(?: {4}|\t)/, ''));
+  blocks.push({ type: 'code', text: code.join('\n').trimEnd() });
+  return at;
+}
+
+const MOST_HTML_LINES = 2_000;
+
+/** Up to where its element closes, or else to the next empty line, as Markdown has it. */
+function readHtmlBlock(lines: readonly string[], start: number, blocks: Block[]): number {
+  const name = HTML_BLOCK.exec(lines[start]!)![1]!.toLowerCase();
+  const last = Math.min(lines.length, start + MOST_HTML_LINES);
+  let end: number | undefined;
+  for (let at = start, depth = 0; at < last && end === undefined; at += 1) {
+    const line = lines[at]!.toLowerCase();
+    depth += name === '!--' ? 0 : line.split(`<${name}`).length - line.split(`</${name}`).length;
+    if (name === '!--' ? line.includes('-->') : depth <= 0) end = at + 1;
+  }
+  if (end === undefined) {
+    end = start + 1;
+    while (end < lines.length && lines[end] !== '') end += 1;
+  }
+  append(blocks, readHtml(lines.slice(start, end).join('\n')).blocks);
+  return end;
 }
 
 function readTable(lines: readonly string[], start: number, blocks: Block[]): number {
