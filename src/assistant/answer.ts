@@ -9,6 +9,7 @@ import { type Images, loadImages } from './images.ts';
 import { buildPrompt, type DocumentsInPrompt, hashPrompt } from './prompt.ts';
 import { stepWords } from './step-words.ts';
 import { toolsFor, toToolSpec } from './tools/run-tool.ts';
+import { serverTools } from './tools/server-tools.ts';
 import { type AnswerApp, type AnswerEvent, type AnswerInput, converse, type Tally } from './turn.ts';
 import { isWholeQuestion } from './whole-question.ts';
 import { answerFromWhole, planWholeReading } from './whole-reading.ts';
@@ -43,14 +44,15 @@ async function* answerFromPassages(
   { startedAt, signal }: { startedAt: number; signal: AbortSignal },
 ): AsyncGenerator<AnswerEvent> {
   const { documents } = asked;
-  const tools = toolsFor({ documents: documents !== undefined });
-  const specs = tools.map(toToolSpec);
+  const offered = serverTools(app, input.actor, input.room);
   const loading = documents ? loadImages(app, documents.attached, signal) : undefined;
   loading?.catch(() => undefined);
 
   // What is still being read is in the list, but cannot be searched yet.
   const search = documents?.processed ? startSearch(app, input, asked, documents, signal) : undefined;
   if (search) yield { type: 'step', step: search.step };
+  const tools = [...toolsFor({ documents: documents !== undefined }), ...(await offered)];
+  const specs = tools.map(toToolSpec);
   const passages = search?.found.then((found) => found.passages);
   const gathered = await gather(app, { room: input.room, asked, tools, ...(passages ? { passages } : {}) });
   const found = await search?.found;

@@ -124,7 +124,8 @@ function textSection(app: Pick<App, 'tokens'>, kind: SectionKind, ref: string, t
 
 function toolSection(app: Pick<App, 'tokens'>, tools: AssistantTool[]): ContextSection {
   const items = tools.map((tool) => {
-    const text = `${tool.name}: ${tool.description}`;
+    const schema = tool.inputSchema ? JSON.stringify(tool.inputSchema) : '';
+    const text = `${tool.name}: ${tool.description} ${schema}`;
     return { ref: tool.name, tokens: app.tokens.estimate(text) + MESSAGE_OVERHEAD_TOKENS, text };
   });
   return { kind: 'tools', tokens: sumTokens(items), items };

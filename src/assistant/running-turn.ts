@@ -4,10 +4,12 @@ import type { Selectable } from 'kysely';
 import type { RoomsTable } from '../../database/schema.ts';
 import type { Actor, App } from '../context.ts';
 import { AppError } from '../lib/errors.ts';
+import { createPausableTimer } from '../lib/pausable-timer.ts';
 import type { AnswerUsage, Source, Step, SystemNote, Turn } from '../protocol/models.ts';
 import type { TurnEndReason } from '../protocol/names.ts';
 import { findMessage } from '../rooms/message-store.ts';
 import { answerQuestion } from './answer.ts';
+import { createApprovals, type Decision, type Place } from './approvals.ts';
 import { withMoreSections, withoutTexts } from './context-sections.ts';
 import { createDeltaStream } from './delta-stream.ts';
 import { describeFailure, type Failure, failureOf } from './failures.ts';
@@ -16,7 +18,7 @@ import { findSources } from './sources.ts';
 import type { AnswerApp, AnswerContext, AnswerEvent } from './turn.ts';
 import { endTurn, saveProgress, saveTurnContext, type TurnRow } from './turn-store.ts';
 
-export type TurnDeps = AnswerApp & Pick<App, 'jobs' | 'broadcast' | 'roomLog' | 'nodeId' | 'metrics'>;
+export type TurnDeps = AnswerApp & Pick<App, 'jobs' | 'broadcast' | 'roomLog' | 'nodeId'>;
 
 export interface RunningTurn {
   readonly row: TurnRow;
@@ -24,6 +26,8 @@ export interface RunningTurn {
   readonly ended: Promise<void>;
   run(): Promise<void>;
   live(): Pick<Turn, 'text' | 'offset' | 'steps' | 'state'>;
+  /** The person who asked decides about a call. @returns false when this step waits for nothing */
+  decide(stepId: string, decision: Decision): boolean;
   /** A member stopped it. @param byName who, for all to see */
   stop(byName?: string): void;
   /** The server stops. */
@@ -41,7 +45,13 @@ const STORE_ATTEMPTS = 30;
 const STORE_PAUSE_MS = 100;
 const STORE_LONGEST_PAUSE_MS = 2_000;
 
-export function createRunningTurn(app: TurnDeps, room: Selectable<RoomsTable>, row: TurnRow): RunningTurn {
+/** @param place in its room, which it gives up while it waits for a person */
+export function createRunningTurn(
+  app: TurnDeps,
+  room: Selectable<RoomsTable>,
+  row: TurnRow,
+  place: Place,
+): RunningTurn {
   const roomId = row.room_id;
   const startedAt = performance.now();
   const abort = new AbortController();
@@ -73,10 +83,13 @@ export function createRunningTurn(app: TurnDeps, room: Selectable<RoomsTable>, r
     ending ??= how;
     abort.abort();
   };
+  const timeout = createPausableTimer(app.limits.turnTimeoutMs, () => endBy('timeout'));
+  const approvals = createApprovals(app, row, place, { signal: abort.signal, onPause: timeout.pause });
 
   async function consume(): Promise<Outcome> {
     try {
-      const events = answerQuestion(app, { room, questionId: row.question_id, actor: askerOf(row) }, abort.signal);
+      const asked = { room, questionId: row.question_id, turnId: row.id, actor: askerOf(row), approvals };
+      const events = answerQuestion(app, asked, abort.signal);
       for await (const event of untilAborted(events, abort.signal)) take(event);
       if (!abort.signal.aborted) return { reason: 'completed', ...(isCutAtLength ? { note: CUT_AT_LENGTH } : {}) };
     } catch (error) {
@@ -161,20 +174,21 @@ export function createRunningTurn(app: TurnDeps, room: Selectable<RoomsTable>, r
     row,
     ended,
     live: () => ({
-      state: 'running',
+      state: timeout.isPaused() ? 'waiting' : 'running',
       text: stream.sentText,
       offset: stream.sentText.length,
-      steps: shownSteps(),
+      steps: [...steps.values()],
     }),
+    decide: (stepId, decision) => approvals.decide(stepId, decision),
     stop(byName) {
       stoppedBy ??= byName;
       endBy('stop');
     },
     interrupt: () => endBy('interrupt'),
     async run() {
-      const timeout = setTimeout(() => endBy('timeout'), app.limits.turnTimeoutMs);
+      timeout.start();
       const outcome = await consume();
-      clearTimeout(timeout);
+      timeout.stop();
       try {
         await withRetries(STORE_ATTEMPTS, () => end(outcome));
         app.metrics.turnEnded(outcome.reason, usage);

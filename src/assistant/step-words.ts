@@ -48,3 +48,23 @@ const WORDS: Record<Language, StepWords> = {
 };
 
 export const stepWords = (language: string): StepWords => WORDS[language === 'en' ? 'en' : 'id'];
+
+type DecisionWords = (asks: 'run' | 'share', decision: 'once' | 'room' | 'no', why: string, name: string) => string;
+
+/** How a call that somebody had to allow was decided. */
+export const decisionWords = (language: string): DecisionWords =>
+  language === 'en' ? describeInEnglish : describeInIndonesian;
+
+const describeInEnglish: DecisionWords = (asks, decision, why, name) => {
+  if (asks === 'share') return decision === 'no' ? 'Kept private' : `Shared by ${name}`;
+  if (decision !== 'no') return `Allowed by ${name}${decision === 'room' ? ' for this room' : ''}`;
+  if (why === 'timeout') return 'Nobody answered in time';
+  return why === 'left' ? `${name} went away` : `Not allowed by ${name}`;
+};
+
+const describeInIndonesian: DecisionWords = (asks, decision, why, name) => {
+  if (asks === 'share') return decision === 'no' ? 'Tidak dibagikan' : `Dibagikan oleh ${name}`;
+  if (decision !== 'no') return `Diizinkan oleh ${name}${decision === 'room' ? ' untuk ruang ini' : ''}`;
+  if (why === 'timeout') return 'Tidak ada jawaban tepat waktu';
+  return why === 'left' ? `${name} pergi` : `Tidak diizinkan oleh ${name}`;
+};

@@ -5,6 +5,7 @@ import type { Message } from '../protocol/models.ts';
 import { requireMember } from '../rooms/access.ts';
 import { findMessage } from '../rooms/message-store.ts';
 import { findRoom } from '../rooms/room-store.ts';
+import type { Decision, Place } from './approvals.ts';
 import { describeFailure } from './failures.ts';
 import { createRunningTurn, type RunningTurn, type TurnDeps } from './running-turn.ts';
 import {
@@ -12,6 +13,7 @@ import {
   listAbandonedTurns,
   listOpenTurns,
   listRoomsWithQueuedTurns,
+  setTurnState,
   startTurn,
   type TurnRow,
 } from './turn-store.ts';
@@ -24,15 +26,27 @@ export interface TurnQueue extends Turns {
   stop(finishMs: number): Promise<void>;
   /** Ends a turn that runs on this node with reason `stopped`, after flushing what was generated. False when it does not run here. */
   stopHere(turnId: string, byName?: string): Promise<boolean>;
+  /** A decision of the person who asked, about a call that waits on this node. False when nothing of that kind waits. */
+  decideHere(turnId: string, stepId: string, decision: Decision): boolean;
   /** Ends a running turn whose owner is gone. */
   interruptAbandoned(turn: TurnRow): Promise<void>;
+}
+
+/** A turn that has waited for a person and wants its place again. */
+interface Returning {
+  row: TurnRow;
+  turn: RunningTurn;
+  resolve(): void;
 }
 
 const START_AGAIN_AFTER_MS = 1_000;
 
 export function createTurnQueue(app: TurnDeps): TurnQueue {
   const runningByRoom = new Map<string, RunningTurn>();
+  /** Also those that wait for a person. */
   const runningById = new Map<string, RunningTurn>();
+  /** By room, in the order in which their people decided. */
+  const returning = new Map<string, Returning[]>();
   /** The same until also what follows an answer has been noted. */
   const runs = new Set<Promise<void>>();
   /** Rooms in which a start is being decided; a wake meanwhile is remembered. */
@@ -47,6 +61,18 @@ export function createTurnQueue(app: TurnDeps): TurnQueue {
       if (!room) return;
       const open = await listOpenTurns(entry.trx, tenantId, roomId);
       if (open.some((turn) => turn.state === 'running')) return;
+      const back = returning.get(roomId)?.[0];
+      if (back) {
+        const isOpen = await setTurnState(entry.trx, back.row, 'running');
+        entry.afterCommit(() => {
+          leaveLine(roomId, back);
+          // One that ended meanwhile takes no place.
+          if (isOpen) runningByRoom.set(roomId, back.turn);
+          else void startNext(tenantId, roomId);
+          back.resolve();
+        });
+        return;
+      }
       const next = await dropUnasked(
         entry,
         open.filter((turn) => turn.state === 'queued'),
@@ -60,7 +86,15 @@ export function createTurnQueue(app: TurnDeps): TurnQueue {
       const message = await requireAnswer(entry.trx, row);
       entry.record({ name: 'turn:started', payload: { roomId, seq, turn: toTurn(row), message } });
       // Within the room's line, so that nobody can join between turn:started and the first delta.
-      entry.afterCommit(() => run(tenantId, roomId, createRunningTurn(app, room, row)));
+      entry.afterCommit(() => {
+        const turn: RunningTurn = createRunningTurn(
+          app,
+          room,
+          row,
+          placeOf(row, () => turn),
+        );
+        run(tenantId, roomId, turn);
+      });
     });
   }
 
@@ -88,11 +122,49 @@ export function createTurnQueue(app: TurnDeps): TurnQueue {
     }
   }
 
+  function leaveLine(roomId: string, back: Returning): void {
+    const others = (returning.get(roomId) ?? []).filter((one) => one !== back);
+    if (others.length > 0) returning.set(roomId, others);
+    else returning.delete(roomId);
+  }
+
+  /** While a turn waits for a person others may run in its room; afterwards it goes before those that are queued (R-4). */
+  function placeOf(row: TurnRow, turnOf: () => RunningTurn): Place {
+    const { tenant_id: tenantId, room_id: roomId } = row;
+    return {
+      async giveUp() {
+        try {
+          // In the room's line, so that nobody who looks for a free room sees half of it.
+          await app.roomLog.append(tenantId, roomId, (entry) => setTurnState(entry.trx, row, 'waiting'));
+          if (runningByRoom.get(roomId) === turnOf()) runningByRoom.delete(roomId);
+          void startNext(tenantId, roomId);
+        } catch (error) {
+          app.log.error('A turn could not give up its place while it waits', { turnId: row.id, error });
+        }
+      },
+      takeBack(signal) {
+        if (runningByRoom.get(roomId) === turnOf()) return Promise.resolve();
+        return new Promise((resolve) => {
+          const back: Returning = { row, turn: turnOf(), resolve };
+          const giveUp = () => {
+            leaveLine(roomId, back);
+            resolve();
+          };
+          if (signal.aborted) return resolve();
+          signal.addEventListener('abort', giveUp, { once: true });
+          returning.set(roomId, [...(returning.get(roomId) ?? []), back]);
+          void startNext(tenantId, roomId);
+        });
+      },
+    };
+  }
+
   function run(tenantId: string, roomId: string, turn: RunningTurn): void {
     runningByRoom.set(roomId, turn);
     runningById.set(turn.row.id, turn);
     const whole = turn.run().finally(() => {
-      runningByRoom.delete(roomId);
+      // Another may have its place by now.
+      if (runningByRoom.get(roomId) === turn) runningByRoom.delete(roomId);
       runningById.delete(turn.row.id);
       runs.delete(whole);
       void startNext(tenantId, roomId);
@@ -146,6 +218,7 @@ export function createTurnQueue(app: TurnDeps): TurnQueue {
       }
       clearTimeout(timer);
     },
+    decideHere: (turnId, stepId, decision) => runningById.get(turnId)?.decide(stepId, decision) ?? false,
     async stopHere(turnId, byName) {
       const turn = runningById.get(turnId);
       if (!turn) return false;

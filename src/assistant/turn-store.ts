@@ -139,8 +139,20 @@ export async function saveProgress(
     .set({ lease_until: progress.leaseUntil })
     .where('id', '=', turn.id)
     .where('tenant_id', '=', turn.tenant_id)
-    .where('state', '=', 'running')
+    .where('state', 'in', ['running', 'waiting'])
     .execute();
+}
+
+/** A turn that runs begins to wait for a person, or has its place again. @returns false when it has ended meanwhile */
+export async function setTurnState(db: DbOrTrx, turn: TurnRow, state: 'running' | 'waiting'): Promise<boolean> {
+  const updated = await db
+    .updateTable('turns')
+    .set({ state })
+    .where('id', '=', turn.id)
+    .where('tenant_id', '=', turn.tenant_id)
+    .where('state', 'in', ['running', 'waiting'])
+    .executeTakeFirst();
+  return updated.numUpdatedRows > 0n;
 }
 
 export interface TurnEnding {

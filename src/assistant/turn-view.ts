@@ -1,6 +1,6 @@
 // Turns as the wire shows them.
-import type { App } from '../context.ts';
-import type { Turn } from '../protocol/models.ts';
+import type { Actor, App } from '../context.ts';
+import type { Step, Turn } from '../protocol/models.ts';
 import type { TurnRow } from './turn-store.ts';
 
 /** @param position for queued turns: how many stand before it */
@@ -18,9 +18,21 @@ export function toTurn(row: TurnRow, position?: number): Turn {
 }
 
 /** The open turns of a room, running ones with the text so far. Synchronous, so that it is exact at the moment of a join. */
-export function toLiveTurns(app: Pick<App, 'turns'>, rows: TurnRow[]): Turn[] {
-  return rows.map((row, index) => ({
-    ...toTurn(row, index),
-    ...(row.state === 'queued' ? {} : app.turns.live(row.id)),
-  }));
+export function toLiveTurns(app: Pick<App, 'turns'>, reader: Actor, rows: TurnRow[]): Turn[] {
+  return rows.map((row, index) => {
+    const live = row.state === 'queued' ? undefined : app.turns.live(row.id);
+    const steps = live?.steps?.map((step) => stepFor(reader, row.asked_by, step));
+    return { ...toTurn(row, index), ...live, ...(steps ? { steps } : {}) };
+  });
+}
+
+/** What a tool is called with is for whoever asked and for administrators; what it found in private only for whoever asked. */
+export function mayReadArgs(reader: Pick<Actor, 'userId' | 'role'>, askedBy: string, step: Step): boolean {
+  return reader.userId === askedBy || (reader.role === 'admin' && step.asks !== 'share');
+}
+
+function stepFor(reader: Actor, askedBy: string, step: Step): Step {
+  if (mayReadArgs(reader, askedBy, step)) return step;
+  const { args: _, ...guarded } = step;
+  return guarded;
 }

@@ -2,27 +2,23 @@
 import type { Selectable } from 'kysely';
 import type { RoomsTable } from '../../database/schema.ts';
 import type { Actor, App } from '../context.ts';
-import {
-  ModelError,
-  type ModelEvent,
-  type ModelMessage,
-  type ToolCall,
-  type ToolSpec,
-} from '../engines/llm/language-model.ts';
-import { newId } from '../lib/ids.ts';
+import { ModelError, type ModelEvent, type ModelMessage, type ToolSpec } from '../engines/llm/language-model.ts';
 import type { AnswerUsage, Step } from '../protocol/models.ts';
+import type { Approvals } from './approvals.ts';
 import type { ContextSection } from './context-sections.ts';
 import type { DocumentsHere } from './documents-here.ts';
 import type { SearchApp } from './find-passages.ts';
 import type { PassageShelf } from './passages.ts';
 import type { Prompt } from './prompt.ts';
-import { runTool, type ToolResult } from './tools/run-tool.ts';
-import type { AssistantTool, ToolContext } from './tools/tool.ts';
+import { createCallRunner } from './tool-calls.ts';
+import type { AssistantTool } from './tools/tool.ts';
 
 export interface AnswerInput {
   room: Selectable<RoomsTable>;
   questionId: string;
+  turnId: string;
   actor: Actor;
+  approvals: Approvals;
 }
 
 export interface AnswerContext {
@@ -46,7 +42,8 @@ export type AnswerEvent =
   /** After each reply of the model: what was used so far, over all of them; absent when the model does not say. */
   | { type: 'usage'; usage?: AnswerUsage; cutAtLength: boolean };
 
-export type AnswerApp = Pick<App, 'db' | 'limits' | 'log' | 'model' | 'tokens' | 'files'> & SearchApp;
+export type AnswerApp = Pick<App, 'db' | 'limits' | 'log' | 'metrics' | 'model' | 'tokens' | 'toolServers' | 'files'> &
+  SearchApp;
 
 /** What was said and used so far in one answer, over all of its hops and parts. */
 export interface Tally {
@@ -128,112 +125,3 @@ function addUsage(before: AnswerUsage | undefined, more: AnswerUsage | undefined
 /** Text of an earlier hop and of this one are separate paragraphs; the separator is part of the answer. */
 export const separator = (said: string) =>
   said === '' || said.endsWith('\n\n') ? '' : said.endsWith('\n') ? '\n' : '\n\n';
-
-/** Runs the calls of a hop side by side, within the bounds of the turn; every call gets exactly one result, in call order. */
-function createCallRunner(
-  app: AnswerApp,
-  input: AnswerInput,
-  { tools, documents }: Pick<Conversation, 'tools' | 'documents'>,
-  signal: AbortSignal,
-) {
-  const timesCalled = new Map<string, number>();
-  const context: ToolContext = {
-    app,
-    actor: input.actor,
-    room: { id: input.room.id, timeZone: input.room.time_zone },
-    language: input.room.language,
-    ...(documents ? { documents } : {}),
-    questionId: input.questionId,
-    signal,
-  };
-  let used = 0;
-
-  const refusal = (call: ToolCall): string | undefined => {
-    const key = `${call.name} ${JSON.stringify(call.args)}`;
-    const times = (timesCalled.get(key) ?? 0) + 1;
-    timesCalled.set(key, times);
-    if (used > app.limits.toolCallsPerTurn) return 'No more tool calls in this turn; answer with what you have.';
-    if (times > app.limits.sameToolCall) return 'This very call was made before; use its earlier result.';
-    return undefined;
-  };
-
-  return {
-    get used() {
-      return used;
-    },
-    async *run(calls: ToolCall[]): AsyncGenerator<AnswerEvent, ModelMessage[]> {
-      const events = createEventQueue<AnswerEvent>();
-      const results: ModelMessage[] = [];
-      let next = 0;
-      const runOne = async (index: number, call: ToolCall) => {
-        used += 1;
-        const kind = tools.find((tool) => tool.name === call.name)?.kind ?? 'tool';
-        const step: Step = { id: newId(), kind, name: call.name, status: 'running', args: call.args };
-        events.push({ type: 'step', step });
-        const refused = refusal(call);
-        const result: ToolResult = refused
-          ? { parts: [{ type: 'text', text: refused }], isError: true }
-          : await runTool(context, tools, call);
-        results[index] = {
-          role: 'tool',
-          callId: call.id,
-          name: call.name,
-          parts: result.parts,
-          isError: result.isError,
-        };
-        const status = result.isError ? 'failed' : 'done';
-        events.push({
-          type: 'step',
-          step: {
-            ...step,
-            status,
-            ...(result.summary ? { summary: result.summary } : {}),
-            ...(result.found === undefined ? {} : { found: result.found }),
-          },
-        });
-      };
-      const worker = async () => {
-        while (next < calls.length) {
-          const index = next++;
-          await runOne(index, calls[index]!);
-        }
-      };
-      const workers = Array.from({ length: Math.min(app.limits.toolCallsParallel, calls.length) }, worker);
-      void Promise.all(workers).then(() => events.end(), events.fail);
-      yield* events.drain();
-      signal.throwIfAborted();
-      return results;
-    },
-  };
-}
-
-/** Lets several workers feed one generator. */
-function createEventQueue<T>() {
-  const waiting: T[] = [];
-  let wake = () => {};
-  let state: { kind: 'open' } | { kind: 'ended' } | { kind: 'failed'; error: unknown } = { kind: 'open' };
-  return {
-    push(event: T) {
-      waiting.push(event);
-      wake();
-    },
-    end() {
-      state = { kind: 'ended' };
-      wake();
-    },
-    fail(error: unknown) {
-      state = { kind: 'failed', error };
-      wake();
-    },
-    async *drain(): AsyncGenerator<T> {
-      for (;;) {
-        while (waiting.length > 0) yield waiting.shift()!;
-        if (state.kind === 'failed') throw state.error;
-        if (state.kind === 'ended') return;
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    },
-  };
-}

@@ -2,6 +2,7 @@
 import type { Actor, App, RoomEntry } from '../context.ts';
 import { AppError, notFound } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
+import type { RequestInput } from '../protocol/events.ts';
 import { requireMember } from '../rooms/access.ts';
 import { findMessage } from '../rooms/message-store.ts';
 import type { TurnQueue } from './turn-queue.ts';
@@ -131,15 +132,34 @@ export async function retryTurn(
   });
 }
 
-/** No tool of this version asks before it runs, so there is never a step to decide about; the right is checked all the same. */
-export async function approveStep(app: Pick<App, 'db'>, actor: Actor, turnId: string): Promise<never> {
-  await requireTurn(app, actor, turnId);
-  throw new AppError('not_found', 'Nothing of this turn waits for a decision.');
+/**
+ * Decides about a tool call that waits for the person who asked. For the whole room only a lead may.
+ * @throws AppError not_found when nothing waits, forbidden
+ */
+export async function approveStep(
+  app: Pick<App, 'db' | 'bus'>,
+  actor: Actor,
+  { turnId, stepId, decision }: RequestInput<'turn:approve'>,
+): Promise<void> {
+  const turn = await requireTurn(app, actor, turnId);
+  const nothing = new AppError('not_found', 'Nothing of this turn waits for a decision.');
+  if (turn.state === 'ended' || turn.state === 'queued') throw nothing;
+  if (turn.asked_by !== actor.userId) {
+    throw new AppError('forbidden', 'Only the person who asked can decide about this call.');
+  }
+  if (decision === 'room') {
+    await requireMember(app.db, actor, turn.room_id, 'lead').catch(() => {
+      throw new AppError('forbidden', 'Only a lead can allow a tool for the whole room; allow it once.');
+    });
+  }
+  const isDecided = await app.bus.request(turn.node_id ?? '', 'turn:approve', { turnId, stepId, decision });
+  if (!isDecided) throw nothing;
 }
 
 /** Answers the questions of other nodes (and of this one) about turns that run here. */
 export function answerForTurns(app: Pick<App, 'bus'>, queue: TurnQueue): void {
   app.bus.respond('turn:stop', ({ turnId, byName }) => queue.stopHere(turnId, byName));
+  app.bus.respond('turn:approve', ({ turnId, stepId, decision }) => queue.decideHere(turnId, stepId, decision));
   app.bus.respond('turn:snapshot', ({ turnId }) => {
     const live = queue.live(turnId);
     return live && { text: live.text ?? '', offset: live.offset ?? 0 };

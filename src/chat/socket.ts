@@ -4,7 +4,7 @@ import { countMessageTokens } from '../assistant/housekeeping.ts';
 import { listOpenTurns, type TurnRow } from '../assistant/turn-store.ts';
 import { toLiveTurns } from '../assistant/turn-view.ts';
 import { approveStep, retryTurn, stopTurn } from '../assistant/turns.ts';
-import type { App } from '../context.ts';
+import type { Actor, App } from '../context.ts';
 import type { JoinSnapshot } from '../protocol/events.ts';
 import type { Connections } from '../realtime/connections.ts';
 import type { RoomConnection, SocketHandlers } from '../realtime/handle.ts';
@@ -19,7 +19,7 @@ export function socketHandlers(app: App, connections: Connections): SocketHandle
       app.roomLog.quiet(input.roomId, async () => {
         const snapshot = await joinSnapshot(app, connection, input);
         // From here to the join nothing is awaited: the first fact after the snapshot is the next one.
-        const data = withLiveTurns(app, snapshot);
+        const data = withLiveTurns(app, connection.actor, snapshot);
         acknowledge(data);
         connection.joinRoom(input.roomId);
         return data;
@@ -56,7 +56,10 @@ export function socketHandlers(app: App, connections: Connections): SocketHandle
       return {};
     },
     'turn:retry': ({ connection, input }) => retryTurn(app, connection.actor, input.messageId),
-    'turn:approve': ({ connection, input }) => approveStep(app, connection.actor, input.turnId),
+    'turn:approve': async ({ connection, input }) => {
+      await approveStep(app, connection.actor, input);
+      return {};
+    },
   };
 }
 
@@ -100,9 +103,10 @@ async function askOwners(app: App, turnRows: TurnRow[]): Promise<Map<string, { t
 /** Synchronous: texts are those of this very moment, and so are the offsets that the next deltas continue. */
 function withLiveTurns(
   app: Pick<App, 'turns' | 'presence'>,
+  reader: Actor,
   { turnRows, elsewhere, ...snapshot }: Awaited<ReturnType<typeof joinSnapshot>>,
 ): JoinSnapshot {
-  const turns = toLiveTurns(app, turnRows).map((turn) => ({ ...turn, ...elsewhere.get(turn.id) }));
+  const turns = toLiveTurns(app, reader, turnRows).map((turn) => ({ ...turn, ...elsewhere.get(turn.id) }));
   const liveText = new Map(turns.map((turn) => [turn.messageId, turn.text]));
   const messages = snapshot.messages.map((message) =>
     message.status === 'streaming' ? { ...message, text: liveText.get(message.id) ?? message.text } : message,

@@ -96,6 +96,7 @@ async function tryOnce(
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
   link.calls.add(call);
+  link.noticeCall();
   // A copy of its own for each try: by it the message is known again on the wire.
   const sent = { ...args };
   link.watch(sent, {

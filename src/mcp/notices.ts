@@ -14,6 +14,8 @@ export function tellRooms(app: NoticeApp): () => void {
   const timers = new Map<string, NodeJS.Timeout>();
   /** One after the other for each server: a line that it is back never overtakes the one that it is gone. */
   const lines = new Map<string, Promise<void>>();
+  /** Away for so long that rooms were told. */
+  const gone = new Set<string>();
   let isStopped = false;
 
   const inLine = (link: ServerLink, work: () => Promise<void>) => {
@@ -26,18 +28,25 @@ export function tellRooms(app: NoticeApp): () => void {
 
   app.toolServers.onChange((link, what) => {
     const { name } = link.server;
-    if (what !== 'state' || isStopped) return;
-    if (link.status().state === 'connected') {
+    if (isStopped) return;
+    const isThere = link.status().state === 'connected';
+    if (what === 'state' && isThere) {
       clearTimeout(timers.get(name));
       timers.delete(name);
+      gone.delete(name);
       inLine(link, () => tellBack(app, link));
-      return;
+    } else if (what === 'state' && !timers.has(name)) {
+      // A restart of a moment is not worth a line.
+      const timer = setTimeout(() => {
+        gone.add(name);
+        inLine(link, () => tellGone(app, link));
+      }, app.limits.mcpGoneAfterMs);
+      timer.unref();
+      timers.set(name, timer);
+    } else if (what === 'calls' && !isThere && gone.has(name)) {
+      // A room that only now asked for it.
+      inLine(link, () => tellGone(app, link));
     }
-    if (timers.has(name)) return;
-    // A restart of a moment is not worth a line.
-    const timer = setTimeout(() => inLine(link, () => tellGone(app, link)), app.limits.mcpGoneAfterMs);
-    timer.unref();
-    timers.set(name, timer);
   });
   return () => {
     isStopped = true;

@@ -7,7 +7,7 @@ import type { ToolCallOutcome } from '../protocol/names.ts';
 import { findMember } from '../rooms/member-store.ts';
 import { type CallEnd, callTool } from './call-tool.ts';
 import type { CatalogueTool } from './catalogue.ts';
-import { insertCall, listApprovals, listPolicies, pruneCalls } from './mcp-store.ts';
+import { insertCall, listApprovals, listPolicies, pruneCalls, saveApproval } from './mcp-store.ts';
 import { decide, mayUseServer, type Place } from './policy.ts';
 import { type ToolAnswer, toAnswer } from './results.ts';
 import type { ServerLink } from './server-link.ts';
@@ -34,6 +34,8 @@ export interface Asker {
   name: string;
 }
 
+/** Of the descriptions and schemas of all tools of one answer: some 8,000 tokens. */
+const MOST_UNITS = 32_000;
 /** A server that is away keeps its tools for a while: it may be back when they are called. */
 const OFFERS_IN = new Set(['connected', 'connecting', 'waiting']);
 
@@ -75,7 +77,17 @@ export async function offerTools(
       ];
     }),
   );
-  return offered.sort((a, b) => (a.modelName < b.modelName ? -1 : 1)).slice(0, app.limits.mcpToolsPerTurn);
+  const sorted = offered.sort((a, b) => (a.modelName < b.modelName ? -1 : 1)).slice(0, app.limits.mcpToolsPerTurn);
+  return withinBudget(sorted);
+}
+
+/** All of them together may not crowd out what the answer is about. */
+function withinBudget(offered: OfferedTool[]): OfferedTool[] {
+  let units = 0;
+  return offered.filter(({ description, tool }) => {
+    units += description.length + JSON.stringify(tool.inputSchema).length;
+    return units <= MOST_UNITS;
+  });
 }
 
 async function rolesOf(app: Pick<App, 'db'>, asker: Asker, room: Place): Promise<string[]> {
@@ -130,9 +142,27 @@ function changedSince(link: ServerLink, tool: CatalogueTool): CallEnd | undefine
   return { outcome: 'refused', message };
 }
 
+/** A lead allows a tool for the whole room, as it is described now. */
+export async function rememberApproval(
+  app: Pick<App, 'db'>,
+  asker: Asker,
+  roomId: string,
+  { server, tool }: Pick<OfferedTool, 'server' | 'tool'>,
+): Promise<void> {
+  await saveApproval(app.db, {
+    tenant_id: asker.tenantId,
+    room_id: roomId,
+    server,
+    tool: tool.name,
+    definition: tool.definition,
+    decided_by_name: asker.name,
+    decided_at: Date.now(),
+  });
+}
+
 /** Somebody said no, or nothing in time: noted like a call, although none was made. */
 export function noteDeclined(
-  app: Pick<App, 'db' | 'limits' | 'log' | 'metrics'>,
+  app: Pick<App, 'db' | 'limits' | 'log' | 'metrics' | 'toolServers'>,
   offered: Pick<OfferedTool, 'server' | 'tool'>,
   args: Record<string, unknown>,
   call: Omit<MadeCall, 'signal'>,
@@ -147,7 +177,7 @@ export function noteDeclined(
 }
 
 function noteCall(
-  app: Pick<App, 'db' | 'limits' | 'log' | 'metrics'>,
+  app: Pick<App, 'db' | 'limits' | 'log' | 'metrics' | 'toolServers'>,
   { server, tool }: Pick<OfferedTool, 'server' | 'tool'>,
   args: Record<string, unknown>,
   { asker, roomId, turnId, allowed }: Omit<MadeCall, 'signal'>,
@@ -176,5 +206,6 @@ function noteCall(
   const isTimeToForget = row.id.endsWith('00');
   insertCall(app.db, row)
     .then(() => (isTimeToForget ? pruneCalls(app.db, asker.tenantId, app.limits.mcpCallsKept) : undefined))
+    .then(() => app.toolServers.links.get(server)?.noticeCall())
     .catch((error) => app.log.warn('A tool call could not be noted', { server, error }));
 }

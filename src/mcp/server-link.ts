@@ -57,6 +57,8 @@ export interface ServerLink {
   /** Told by a call: the connection it was made on does not work any more. */
   lost(line: Line, problem: ToolServerProblem): void;
   watch(args: object, call: WatchedCall): void;
+  /** A call has begun or ended. */
+  noticeCall(): void;
 }
 
 export interface CallUnderWay {
@@ -341,6 +343,7 @@ export function createServerLink(server: ToolServerConfig, deps: LinkDeps): Serv
     },
     lost,
     watch: (args, call) => void watched.set(args, call),
+    noticeCall: () => deps.onChange('calls'),
   };
 }
 

@@ -168,6 +168,10 @@ export const step = z
     summary: z.string().optional(),
     found: z.int().optional().describe('How much a search found'),
     args: z.record(z.string(), z.unknown()).optional().describe('Only to the asker and administrators'),
+    asks: z
+      .enum(['run', 'share'])
+      .optional()
+      .describe('For an approval: whether the tool may run, or whether the room may hear what it found'),
   })
   .meta({ id: 'Step' });
 export type Step = z.infer<typeof step>;

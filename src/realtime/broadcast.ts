@@ -1,5 +1,6 @@
 // The only place that emits to sockets and streams. Everything here is synchronous, so that the order of calls is the order of delivery.
 import type { Server } from 'socket.io';
+import { mayReadArgs } from '../assistant/turn-view.ts';
 import type { Broadcast, RoomListener } from '../context.ts';
 import type { PersonalFacts, RoomFact, RoomFacts } from '../protocol/events.ts';
 import { personChannel, roomChannel, tenantChannel } from './channels.ts';
@@ -69,7 +70,7 @@ export function createBroadcast(onActivity: (tenantId: string, roomId: string) =
       const guarded: RoomFacts['turn:step'] = { ...fact.payload, step };
       for (const socket of socketsIn(roomChannel(roomId))) {
         const { actor } = socket.data.connection;
-        const mayRead = actor.userId === askedBy || actor.role === 'admin';
+        const mayRead = mayReadArgs(actor, askedBy, fact.payload.step);
         socket.emit(fact.name, mayRead ? fact.payload : guarded);
       }
       toListeners(roomId, { name: 'turn:step', payload: guarded });

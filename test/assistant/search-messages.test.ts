@@ -47,6 +47,7 @@ beforeAll(async () => {
     room: { id: room.id, timeZone: 'Asia/Jakarta' },
     language: 'id',
     questionId: 'none',
+    turnId: 'none',
     signal: new AbortController().signal,
   };
 });

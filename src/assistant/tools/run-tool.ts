@@ -14,7 +14,7 @@ export const toolsFor = (has: { documents: boolean }): AssistantTool[] =>
   (has.documents ? [readDocument, searchDocuments, searchMessages] : [searchMessages]) as AssistantTool[];
 
 export function toToolSpec(tool: AssistantTool): ToolSpec {
-  const { $schema: _, ...inputSchema } = z.toJSONSchema(tool.input, { io: 'input' });
+  const { $schema: _, ...inputSchema } = tool.inputSchema ?? z.toJSONSchema(tool.input, { io: 'input' });
   return { name: tool.name, description: tool.description, inputSchema };
 }
 
@@ -34,13 +34,15 @@ export async function runTool(context: ToolContext, tools: AssistantTool[], call
   const input = tool.input.safeParse(call.args);
   if (!input.success) return failed(`The arguments do not fit: ${z.prettifyError(input.error)}`);
   const { toolCallTimeoutMs, toolResultUnits } = context.app.limits;
-  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(toolCallTimeoutMs)]);
+  const deadline = tool.hasOwnDeadline ? [] : [AbortSignal.timeout(toolCallTimeoutMs)];
+  const signal = AbortSignal.any([context.signal, ...deadline]);
   try {
     const outcome = await abandonOn(signal, tool.run({ ...context, signal }, input.data));
     const text = quoteUntrusted(tool.name, clip(outcome.text, toolResultUnits));
+    const images = context.app.model.acceptsImages ? (outcome.images ?? []) : [];
     return {
-      parts: [{ type: 'text', text }],
-      isError: false,
+      parts: [{ type: 'text', text }, ...images.map((image): Part => ({ type: 'image', ...image }))],
+      isError: outcome.isError ?? false,
       ...(outcome.summary ? { summary: outcome.summary } : {}),
       ...(outcome.found === undefined ? {} : { found: outcome.found }),
     };

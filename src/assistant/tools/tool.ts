@@ -5,7 +5,7 @@ import type { DocumentsHere } from '../documents-here.ts';
 import type { SearchApp } from '../find-passages.ts';
 
 export interface ToolContext {
-  app: Pick<App, 'db' | 'limits' | 'log'> & SearchApp;
+  app: Pick<App, 'db' | 'limits' | 'log' | 'model' | 'metrics' | 'toolServers'> & SearchApp;
   /** Tools act with the rights of the person who asked. */
   actor: Actor;
   room: { id: string; timeZone: string };
@@ -14,7 +14,12 @@ export interface ToolContext {
   /** Absent where there are none; then their tools are not offered. */
   documents?: DocumentsHere;
   questionId: string;
+  turnId: string;
   signal: AbortSignal;
+  /** How a person allowed this very call. */
+  allowed?: 'once' | 'room';
+  /** Shows people how far it has come. */
+  progress?: (text: string) => void;
 }
 
 /** `summary` and how much was `found` is what the step line shows; `text` is what the model reads. */
@@ -22,12 +27,27 @@ export interface ToolOutcome {
   text: string;
   summary?: string;
   found?: number;
+  images?: { mimeType: string; data: string }[];
+  isError?: boolean;
 }
 
 export interface AssistantTool<Input = never> {
   name: string;
+  /** For people, where they know it by another name. */
+  label?: string;
   description: string;
   kind: 'search' | 'memory' | 'tool';
   input: z.ZodType<Input>;
+  /** JSON Schema for the model, where that of `input` says less. */
+  inputSchema?: Record<string, unknown>;
+  /** It ends by itself, whatever happens: not by the clock of the turn's other tools. */
+  hasOwnDeadline?: boolean;
+  /** Whether the person who asked has to allow a call. @param hasReadStrangers the turn has read what strangers wrote */
+  needsApproval?(hasReadStrangers: boolean): boolean;
+  /** What it finds is shown to whoever asked before the room hears of it. */
+  isPrivate?: boolean;
+  /** It was allowed for the whole room. */
+  onAllowedHere?(context: ToolContext): Promise<void>;
+  onDeclined?(context: ToolContext, input: Record<string, unknown>, why: string): void;
   run(context: ToolContext, input: Input): Promise<ToolOutcome>;
 }

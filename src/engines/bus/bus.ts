@@ -10,6 +10,11 @@ export interface BusTopics {
 export interface BusRequests {
   /** Ends the turn with reason `stopped`, naming who stopped it; false when that node does not run it (any more). */
   'turn:stop': { request: { turnId: string; byName?: string }; response: boolean };
+  /** Decides about a call that waits for a person; false when nothing of that kind waits there. */
+  'turn:approve': {
+    request: { turnId: string; stepId: string; decision: 'once' | 'room' | 'no' };
+    response: boolean;
+  };
   /** The answer so far and the offset of its next delta. */
   'turn:snapshot': { request: { turnId: string }; response: { text: string; offset: number } | undefined };
 }
