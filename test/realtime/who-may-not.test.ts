@@ -316,11 +316,13 @@ describe('the arguments of a tool call', () => {
     await asker.ask('message:send', { roomId: place.roomId, clientId: 'ask', text: 'Berapa?', assistant: 'ask' });
     for (const [who, client] of joined) {
       const { message } = await client.until('turn:ended');
-      const steps = client.facts.flatMap((fact) => (fact.name === 'turn:step' ? [fact.payload.step] : []));
+      const all = client.facts.flatMap((fact) => (fact.name === 'turn:step' ? [fact.payload.step] : []));
+      // The search for documents beforehand is no call.
+      const steps = all.filter(({ name }) => name === 'search_messages');
       expect(steps.map(({ status }) => status)).toEqual(['running', 'done']);
       const told = who === 'member' || who === 'admin' ? [args, args] : [undefined, undefined];
       expect({ who, told: steps.map((step) => step.args) }).toEqual({ who, told });
-      expect(message?.steps?.map((step) => step.args)).toEqual([undefined]);
+      expect(message?.steps?.filter((step) => step.args !== undefined)).toEqual([]);
     }
   });
 });
