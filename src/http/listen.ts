@@ -4,28 +4,43 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
+import { routes } from '../protocol/api.ts';
+import type { RouteDeclaration } from '../protocol/declare.ts';
 import type { HttpEnv } from './http-context.ts';
+import { type BodyPatience, cutSlowBodies } from './slow-bodies.ts';
 
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 export interface HttpServerOptions {
   /** Takes what asks for `/ws/chat/…`; must answer each one. */
   onPlainUpgrade: UpgradeHandler;
+  /** For tests: how long bodies are waited for. */
+  patience?: Partial<Pick<BodyPatience, 'bodyMs' | 'uploadSilenceMs'>>;
 }
 
+const BODY_MS = 60_000;
+const UPLOAD_SILENCE_MS = 60_000;
 const PLAIN_PATH = /^\/ws\/chat\//;
 
 /** A server that does not listen yet. */
-export function createHttpServer(app: Hono<HttpEnv>, { onPlainUpgrade }: HttpServerOptions): Server {
+export function createHttpServer(app: Hono<HttpEnv>, { onPlainUpgrade, patience }: HttpServerOptions): Server {
   const server = createAdaptorServer({
     fetch: app.fetch,
     serverOptions: {
-      // Bodies are JSON of a megabyte at most; what uploads files will need more.
-      requestTimeout: 60_000,
+      // Knows one time for everything: see cutSlowBodies.
+      requestTimeout: 0,
       headersTimeout: 30_000,
       keepAliveTimeout: 65_000,
     },
   }) as Server;
+  const uploads = Object.values(routes as Record<string, RouteDeclaration>).filter(({ upload }) => upload);
+  const paths = new Set(uploads.map(({ path }) => path));
+  cutSlowBodies(server, {
+    bodyMs: BODY_MS,
+    uploadSilenceMs: UPLOAD_SILENCE_MS,
+    ...patience,
+    isUpload: ({ url = '' }) => paths.has(url.split('?', 1)[0]!),
+  });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (PLAIN_PATH.test(request.url ?? '')) onPlainUpgrade(request, socket, head);
     else refuseUpgrade(socket, 404);

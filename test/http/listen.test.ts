@@ -6,8 +6,11 @@ import { Server } from 'socket.io';
 import { io as connect } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { listen, refuseUpgrade, routeUpgrades } from '../../src/http/listen.ts';
+import { type HttpServerOptions, listen, refuseUpgrade, routeUpgrades } from '../../src/http/listen.ts';
 import { createReception } from '../../src/http/reception.ts';
+import type { RouteHandlers } from '../../src/http/route-handler.ts';
+import { AppError } from '../../src/lib/errors.ts';
+import { routes } from '../../src/protocol/api.ts';
 import { eventually } from '../support/product.ts';
 import { createEdge, type Edge } from './edge-kit.ts';
 
@@ -16,8 +19,14 @@ let port: number;
 let io: Server;
 let stopServer: () => Promise<void>;
 
+/** Reads a file to its end and refuses it. */
+const takeAll: RouteHandlers['uploadDocument'] = async ({ upload }) => {
+  for await (const _ of upload.content);
+  throw new AppError('conflict', 'Not in this test.');
+};
+
 beforeAll(async () => {
-  edge = await createEdge();
+  edge = await createEdge({ handlers: { uploadDocument: takeAll } });
   const plain = new WebSocketServer({ noServer: true });
   const served = await edge.serve({
     onPlainUpgrade: (upgrade, socket, head) => {
@@ -191,11 +200,55 @@ describe('a reception', () => {
   });
 });
 
-test('a request that never ends is not waited for longer than a minute', async () => {
-  const { server } = await edge.serve();
-  expect(server.requestTimeout).toBe(60_000);
-  expect(server.headersTimeout).toBeLessThanOrEqual(server.requestTimeout);
-  server.close();
+describe('a body that does not come', () => {
+  /** Sends the head and what `begin` holds, then more every few milliseconds. @returns what the server says, and when it ends */
+  async function sendSlowly(path: string, begin: string, more: string, patience: HttpServerOptions['patience']) {
+    const served = await edge.serve(patience ? { patience } : {});
+    const socket = connectTcp(served.port, '127.0.0.1');
+    const head = `POST ${path} HTTP/1.1\r\nhost: x\r\nauthorization: ${person.bearer.authorization}\r\n`;
+    socket.write(
+      `${head}content-type: multipart/form-data; boundary=b\r\ncontent-length: ${path === routes.uploadDocument.path ? 10_000_000 : 100_000}\r\n\r\n${begin}`,
+    );
+    const timer = setInterval(() => socket.writable && socket.write(more), 5);
+    let said = '';
+    socket.setEncoding('latin1').on('data', (text: string) => {
+      said += text;
+    });
+    socket.on('error', () => undefined);
+    await new Promise((resolve) => socket.once('close', resolve));
+    clearInterval(timer);
+    served.server.close();
+    return said;
+  }
+  let person: Awaited<ReturnType<Edge['signIn']>>;
+  beforeAll(async () => {
+    person = await edge.signIn();
+  });
+  const filePart = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n';
+
+  test('is not waited for, however steadily it trickles', async () => {
+    expect(await sendSlowly('/api/v1/rooms', '{', ' ', { bodyMs: 100 })).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  test('of an upload is not waited for when it hardly moves', async () => {
+    expect(await sendSlowly(routes.uploadDocument.path, filePart, ' ', { uploadSilenceMs: 100 })).toMatch(
+      /^HTTP\/1\.1 408 /,
+    );
+  });
+
+  test('of an upload takes as long as it needs while it moves', async () => {
+    const more = 'x'.repeat(64 * 1024);
+    // It ends because more came than was said.
+    const said = await sendSlowly(routes.uploadDocument.path, filePart, more, { bodyMs: 50, uploadSilenceMs: 2_000 });
+    expect(said).not.toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  test('is given a minute, and Node’s own bound for everything is not in the way', async () => {
+    const { server } = await edge.serve();
+    expect(server.requestTimeout).toBe(0);
+    expect(server.headersTimeout).toBe(30_000);
+    server.close();
+  });
 });
 
 describe('an address that cannot be had', () => {
