@@ -75,7 +75,8 @@ export async function createDiskStore({ folder, nodeId, freeBytes }: DiskStoreOp
     },
 
     async remove(key) {
-      await touchingDisk(() => rm(pathOf(key), { force: true }));
+      const path = pathOf(key);
+      await touchingDisk(() => rm(path, { force: true }));
     },
 
     async health() {
