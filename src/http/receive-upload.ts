@@ -100,7 +100,10 @@ class UploadForm {
     });
     parser.on('file', (part, content, { filename }) => {
       this.#content = content;
-      content.on('error', (error) => this.#fail(malformed(error)));
+      content.on('error', (error) => {
+        // Its reader gave up, for a reason of its own.
+        if (error.name !== 'AbortError') this.#fail(malformed(error));
+      });
       content.once('limit', () => this.#fail(tooLarge(fileBytes)));
       if (part !== FILE_PART) this.#fail(missing(`The file belongs in the part "${FILE_PART}".`));
       // No name: a form in which no file was chosen, or a program that gave none.

@@ -1,4 +1,6 @@
 // Puts files on the table over the real wire.
+import { once } from 'node:events';
+import { request } from 'node:http';
 import type { Document } from '../../src/protocol/document-models.ts';
 import type { Person } from './product.ts';
 
@@ -28,6 +30,29 @@ export const sendForm = (
   headers: Record<string, string> = {},
 ): Promise<Response> =>
   fetch(url + UPLOAD_PATH, { method: 'POST', headers: { authorization: `Bearer ${token}`, ...headers }, body });
+
+/** Sends so many megabytes of nothing readable, piece by piece, as slowly as they are taken. @returns status and body */
+export async function sendMegabytes(
+  { url, token }: Pick<Person, 'url' | 'token'>,
+  megabytes: number,
+): Promise<{ status: number; body: string }> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'multipart/form-data; boundary=b' };
+  const outgoing = request(url + UPLOAD_PATH, { method: 'POST', headers });
+  const answered = new Promise<{ status: number; body: string }>((resolve, reject) => {
+    outgoing.once('error', reject);
+    outgoing.once('response', async (response) => {
+      const body = (await response.setEncoding('utf8').toArray()).join('');
+      resolve({ status: response.statusCode!, body });
+    });
+  });
+  outgoing.write('--b\r\ncontent-disposition: form-data; name="file"; filename="besar.bin"\r\n\r\n');
+  const piece = Buffer.alloc(1024 * 1024, '\x00\xff\x01');
+  for (let sent = 0; sent < megabytes; sent++) {
+    if (!outgoing.write(piece)) await Promise.race([once(outgoing, 'drain'), answered]);
+  }
+  outgoing.end('\r\n--b--\r\n');
+  return answered;
+}
 
 /** @throws with the problem when it is refused */
 export async function uploadFile(person: Person, file: TestFile = {}): Promise<Document> {

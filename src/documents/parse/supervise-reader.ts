@@ -205,6 +205,10 @@ function watchEnd(child: ChildProcess, bounds: ReadBounds, onEnd: (error: AppErr
 }
 
 function describeEnd(bounds: ReadBounds, signal: NodeJS.Signals | null, stderr: string, cause: Error): AppError {
+  // Who ends a service often ends all of its processes: that is not the file's fault, and it is read again.
+  if (signal === 'SIGTERM' || signal === 'SIGINT' || signal === 'SIGHUP') {
+    return new AppError('unavailable', 'The reader of documents was ended from outside.', undefined, { cause });
+  }
   if (stderr.includes(TOO_MUCH_TIME)) return refusal('file_too_complex', tooLong(bounds.silenceMs), cause);
   // A SIGKILL that is neither ours nor the watchdog's comes from the system, when memory is short.
   if (signal === 'SIGKILL' || stderr.includes(TOO_MUCH_MEMORY) || /out of memory|allocation failed/i.test(stderr)) {
