@@ -1,7 +1,7 @@
 // The forms that values of the environment take: numbers, lists, addresses; each says what it wants in words.
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import type { FilesConfig, InProcess, LlmConfig } from './config.ts';
+import type { FilesConfig, InProcess, LlmConfig, S3Config } from './config.ts';
 
 /** Timers of Node fire at once beyond this. */
 export const MOST = 2_147_483_647;
@@ -79,8 +79,17 @@ export const origins = z.string().transform((text, context) => {
   return list.map((entry) => (entry === '*' ? entry : new URL(entry).origin));
 });
 
-/** `file:FOLDER`, relative to where the process starts or absolute. */
-export const filesUrl = z.string().transform((url, context): FilesConfig => {
+const decodePercent = (text: string): string | undefined => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+};
+const S3_FORM = 's3://KEY:SECRET@HOST/BUCKET?region=REGION&pathStyle=1';
+
+/** `file:FOLDER`, relative to where the process starts or absolute; or a bucket of an S3-compatible server. */
+export const filesUrl = z.string().transform((url, context): Extract<FilesConfig, { engine: 'disk' }> | S3Config => {
   if (scheme(url) === 'file') {
     const folder = url.replace(/^file:(\/\/(?=\/))?/i, '');
     if (folder === '' || folder.startsWith('//')) {
@@ -88,6 +97,28 @@ export const filesUrl = z.string().transform((url, context): FilesConfig => {
     }
     return { engine: 'disk', folder: resolve(folder) };
   }
-  if (scheme(url) === 's3') return refuse(context, 'S3 is not available in this version; use file:FOLDER');
-  return refuse(context, 'must be file:FOLDER or s3://key:secret@host/bucket');
+  if (scheme(url) !== 's3') return refuse(context, `must be file:FOLDER or ${S3_FORM}`);
+  const found = URL.parse(url);
+  const bucket = found?.pathname.replace(/^\/|\/$/g, '') ?? '';
+  if (!found || found.host === '') return refuse(context, `must be ${S3_FORM}`);
+  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) return refuse(context, `must name one bucket: ${S3_FORM}`);
+  const [accessKey, secretKey] = [found.username, found.password].map(decodePercent);
+  if (!accessKey || !secretKey) return refuse(context, `must hold a key and its secret: ${S3_FORM}`);
+  const unknown = [...found.searchParams.keys()].find((name) => !['region', 'pathStyle', 'tls'].includes(name));
+  if (unknown !== undefined) return refuse(context, `knows region, pathStyle and tls, not ${unknown}`);
+  const flag = (name: string, usual: boolean): boolean => {
+    const text = found.searchParams.get(name);
+    return text === null || text === '' ? usual : /^(1|true|yes|on)$/i.test(text);
+  };
+  const isHere = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(found.hostname);
+  return {
+    engine: 's3',
+    endpoint: `${flag('tls', !isHere) ? 'https' : 'http'}://${found.host}`,
+    bucket,
+    region: found.searchParams.get('region') || 'us-east-1',
+    accessKey,
+    secretKey,
+    // A name before an address of this machine leads nowhere.
+    pathStyle: flag('pathStyle', isHere),
+  };
 });

@@ -69,10 +69,27 @@ export interface LlmConfig {
   timeoutMs: number;
 }
 
-export interface FilesConfig {
-  engine: 'disk';
-  /** Absolute. */
-  folder: string;
+export type FilesConfig =
+  | {
+      engine: 'disk';
+      /** Absolute. */
+      folder: string;
+    }
+  | (S3Config & {
+      /** Absolute; where files arrive and are fetched to. */
+      localFolder: string;
+    });
+
+/** Without the local folder, which is in DATA_DIR. */
+export interface S3Config {
+  engine: 's3';
+  /** Scheme, host and port. */
+  endpoint: string;
+  bucket: string;
+  region: string;
+  accessKey: string;
+  secretKey: string;
+  pathStyle: boolean;
 }
 
 export interface LogConfig {
@@ -310,7 +327,7 @@ function resolveConfig(
       maxTokens: set.LLM_MAX_TOKENS,
       timeoutMs: (set.LLM_TIMEOUT_S ?? 60) * 1_000,
     },
-    files: set.FILES_URL ?? { engine: 'disk', folder: resolve(dataDir, 'files') },
+    files: filesConfig(set.FILES_URL, dataDir),
     mcp: { servers: tools.servers },
     registration: set.REGISTRATION ?? 'invite',
     metricsToken: set.METRICS_TOKEN,
@@ -328,6 +345,11 @@ function resolveConfig(
     unused: NOT_USED_YET.flatMap((name) => found.get(name)?.usedName ?? []),
     warnings: [...warningsOf(env), ...tools.warnings],
   };
+}
+
+function filesConfig(set: z.infer<typeof filesUrl> | undefined, dataDir: string): FilesConfig {
+  if (set === undefined) return { engine: 'disk', folder: resolve(dataDir, 'files') };
+  return set.engine === 'disk' ? set : { ...set, localFolder: resolve(dataDir, 'files-arriving') };
 }
 
 /** What an older version's environment asks for and this version answers otherwise, so that it starts all the same. */

@@ -163,6 +163,7 @@ const HOMES: { name: RegExp; home: RegExp }[] = [
   { name: /^gpt-tokenizer/, home: /^src\/assistant\/count-tokens\.worker\.ts$/ },
   { name: /^(hono$|hono\/(?!jwt)|@hono\/|prom-client$|zod-openapi$)/, home: /^src\/http\// },
   { name: /^hono\/jwt$/, home: /^src\/accounts\/tokens\.ts$/ },
+  { name: /^aws4fetch$/, home: /^src\/engines\/files\/s3-client\.ts$/ },
   { name: /^busboy$/, home: /^src\/http\/receive-upload\.ts$/ },
   { name: /^socket\.io$/, home: /^src\/realtime\// },
   { name: /^@embedpdf\/pdfium$/, home: /^src\/documents\/parse\/formats\/pdf-engine\.ts$/ },

@@ -128,6 +128,38 @@ describe('names and forms of the Python version', () => {
   });
 });
 
+describe('where files are kept', () => {
+  const filesOf = (FILES_URL: string) => loadConfig({ FILES_URL, DATA_DIR: '/srv/data' }).files;
+
+  test('is a folder of the data folder, or one that is named', () => {
+    expect(loadConfig({ DATA_DIR: '/srv/data' }).files).toEqual({ engine: 'disk', folder: '/srv/data/files' });
+    for (const url of ['file:/var/files', 'file:///var/files']) {
+      expect(filesOf(url)).toEqual({ engine: 'disk', folder: '/var/files' });
+    }
+    expect(filesOf('file:here')).toEqual({ engine: 'disk', folder: resolve('here') });
+  });
+
+  test('is a bucket, by the host’s name or in the path, with or without encryption', () => {
+    expect(filesOf('s3://AKIA:a%2Fb%2Bc@s3.ap-southeast-3.amazonaws.com/berkas?region=ap-southeast-3')).toEqual({
+      engine: 's3',
+      endpoint: 'https://s3.ap-southeast-3.amazonaws.com',
+      bucket: 'berkas',
+      region: 'ap-southeast-3',
+      accessKey: 'AKIA',
+      secretKey: 'a/b+c',
+      pathStyle: false,
+      localFolder: '/srv/data/files-arriving',
+    });
+    expect(filesOf('s3://k:s@127.0.0.1:9000/berkas?region=&pathStyle=1')).toMatchObject({
+      endpoint: 'http://127.0.0.1:9000',
+      region: 'us-east-1',
+      pathStyle: true,
+    });
+    expect(filesOf('s3://k:s@minio:9000/berkas?pathStyle=1&tls=0')).toMatchObject({ endpoint: 'http://minio:9000' });
+    expect(filesOf('s3://k:s@localhost:9000/berkas')).toMatchObject({ pathStyle: true });
+  });
+});
+
 describe('problems', () => {
   test('are all named at once, by the name that was used', () => {
     const env = {
@@ -156,6 +188,15 @@ describe('problems', () => {
     ['LLM_URL', 'ws://h', 'WebSocket language models are not available in this version'],
     ['LLM_URL', 'gopher://h', 'must be offline:'],
     ['CORS_ORIGINS', 'https://a.example/path', 'must list origins'],
+    ['FILES_URL', 'ftp://x', 'must be file:FOLDER or s3://'],
+    ['FILES_URL', 'file:', 'must name a folder'],
+    ['FILES_URL', 'file://host/share', 'must name a folder'],
+    ['FILES_URL', 's3:', 'must be s3://'],
+    ['FILES_URL', 's3://k:s@host', 'must name one bucket'],
+    ['FILES_URL', 's3://k:s@host/a/b', 'must name one bucket'],
+    ['FILES_URL', 's3://host/berkas', 'must hold a key and its secret'],
+    ['FILES_URL', 's3://k:%zz@host/berkas', 'must hold a key and its secret'],
+    ['FILES_URL', 's3://k:s@host/berkas?pathstyle=1', 'not pathstyle'],
   ])('%s=%s is refused in one sentence', (name, value, sentence) => {
     const [problem, ...others] = problemsOf({ [name]: value });
     expect(others).toEqual([]);
@@ -168,7 +209,7 @@ describe('problems', () => {
       DATABASE_URL: 'oracle://u:hidden@h/d',
       APP_ENV: 'production',
       SECRET_KEY: 'hidden',
-      FILES_URL: 'x://hidden',
+      FILES_URL: 's3://k:hidden@host/a/b',
     };
     expect(problemsOf(env)).toHaveLength(3);
     expect(problemsOf(env).join()).not.toContain('hidden');

@@ -23,7 +23,7 @@ const MODEL_KEPT_MS = 10_000;
 
 /** @param checkDatabase throws when the database does not answer */
 export function createHealthProbe(
-  app: Pick<App, 'config' | 'bus' | 'jobs' | 'model' | 'toolServers'>,
+  app: Pick<App, 'config' | 'bus' | 'jobs' | 'model' | 'files' | 'toolServers'>,
   checkDatabase: () => Promise<void>,
 ): HealthProbe {
   let modelKept: { at: number; health: Promise<EngineHealth> } | undefined;
@@ -35,7 +35,7 @@ export function createHealthProbe(
   };
   return {
     async check() {
-      const [database, bus, jobs, llm] = await Promise.all([
+      const [database, bus, jobs, files, llm] = await Promise.all([
         bounded(app.config.database.engine, async () => {
           await checkDatabase();
           return { ok: true };
@@ -45,10 +45,14 @@ export function createHealthProbe(
           await app.jobs.counts();
           return { ok: true };
         }),
+        bounded(app.files.engine, async () => {
+          const { ok, problem } = await app.files.health();
+          return { ok, ...(problem === undefined ? {} : { detail: problem }) };
+        }),
         checkModel(),
       ]);
       const mcp = toolServersHealth(app.toolServers);
-      const engines = { database, bus, jobs, llm, ...(mcp ? { mcp } : {}) };
+      const engines = { database, bus, jobs, files, llm, ...(mcp ? { mcp } : {}) };
       const isDown = !database.ok || !bus.ok;
       const status = isDown ? 'down' : Object.values(engines).every(({ ok }) => ok) ? 'ok' : 'degraded';
       return { status, engines };

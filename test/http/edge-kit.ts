@@ -67,6 +67,7 @@ export async function createEdge({ env = {}, handlers = {}, publicDir = '/nowher
     config,
     bus,
     jobs: { counts: async () => ({ ready: 0, running: 0, failed: 0 }) } as unknown as App['jobs'],
+    files: { engine: 'disk', health: async () => ({ ok: true }) } as unknown as App['files'],
     model: { id: 'offline', model: 'offline', ...model } as App['model'],
     toolServers: { links: new Map() } as unknown as App['toolServers'],
   };

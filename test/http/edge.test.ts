@@ -103,6 +103,7 @@ describe('health', () => {
         database: { engine: 'sqlite', ok: true },
         bus: { engine: 'in-process', ok: true },
         jobs: { engine: 'in-process', ok: true },
+        files: { engine: 'disk', ok: true },
         llm: { engine: 'offline', ok: true },
       },
     });

@@ -82,7 +82,7 @@ async function requireFree(folder: string, freeBytes: number): Promise<void> {
   if (bavail * bsize < freeBytes) throw storageFull();
 }
 
-const storageFull = (cause?: unknown): AppError =>
+export const storageFull = (cause?: unknown): AppError =>
   new AppError(
     'unavailable',
     'There is no space left for files; nothing was kept. Tell the administrator.',

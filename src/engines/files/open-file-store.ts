@@ -9,7 +9,9 @@ export interface OpenFileStoreOptions {
   freeBytes: number;
 }
 
-/** @throws Error with one sentence when the local folder cannot be had */
+/** The client of another store is loaded only when it is asked for. @throws Error with one sentence when the local folder cannot be had */
 export async function openFileStore(config: FilesConfig, options: OpenFileStoreOptions): Promise<FileStore> {
-  return createDiskStore({ ...options, folder: config.folder });
+  if (config.engine === 'disk') return createDiskStore({ ...options, folder: config.folder });
+  const { createS3Store } = await import('./s3.ts');
+  return createS3Store({ ...options, ...config });
 }
