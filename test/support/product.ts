@@ -214,8 +214,12 @@ let clientIds = 0;
 export const newClientId = (): string => `client-${++clientIds}`;
 
 /** Resolves when `holds` does; for things that no event tells. */
-export async function eventually<T>(holds: () => T | Promise<T>, what = 'the condition'): Promise<NonNullable<T>> {
-  const until = Date.now() + PATIENCE_MS;
+export async function eventually<T>(
+  holds: () => T | Promise<T>,
+  what = 'the condition',
+  patienceMs = PATIENCE_MS,
+): Promise<NonNullable<T>> {
+  const until = Date.now() + patienceMs;
   for (;;) {
     const value = await holds();
     if (value) return value;
