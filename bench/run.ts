@@ -4,11 +4,13 @@ import { eventLoop } from './event-loop.ts';
 import { fanOut } from './fan-out.ts';
 import { idleConnections } from './idle-connections.ts';
 import { promptTime } from './prompt-time.ts';
+import { reading } from './reading.ts';
 import { sends } from './sends.ts';
 import { startTime } from './start-time.ts';
 import { formatTable, type Measure, type Row } from './support/measure.ts';
+import { upload } from './upload.ts';
 
-const MEASURES: Measure[] = [fanOut, promptTime, sends, idleConnections, eventLoop, startTime, bundle];
+const MEASURES: Measure[] = [fanOut, promptTime, sends, idleConnections, eventLoop, upload, reading, startTime, bundle];
 
 const args = process.argv.slice(2);
 const isQuick = args.includes('--quick');

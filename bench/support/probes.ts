@@ -9,11 +9,15 @@ export interface Block {
 }
 
 const TICK_MS = 1;
+const MEMORY_TICK_MS = 10;
 
 /** One clock for all processes of a machine, in milliseconds. */
 export const clockMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 export function createProbes() {
+  let sampling: NodeJS.Timeout | undefined;
+  let residentBefore = 0;
+  let residentMost = 0;
   let ticking: NodeJS.Timeout | undefined;
   let longest: Block = { cpuMs: 0, wallMs: 0 };
   return {
@@ -30,6 +34,19 @@ export function createProbes() {
       }
       const { heapUsed, external, rss } = process.memoryUsage();
       return { heapBytes: heapUsed + external, residentBytes: rss };
+    },
+    /** Resident memory every few milliseconds. */
+    watchMemory: (): void => {
+      residentBefore = process.memoryUsage.rss();
+      residentMost = residentBefore;
+      sampling = setInterval(() => {
+        residentMost = Math.max(residentMost, process.memoryUsage.rss());
+      }, MEMORY_TICK_MS);
+    },
+    /** By how much it had grown at most since `watchMemory`. */
+    grownMb: (): number => {
+      clearInterval(sampling);
+      return (residentMost - residentBefore) / 1024 / 1024;
     },
     /** A tick each millisecond, or as soon as the loop gets to it. */
     watchLoop: (): void => {

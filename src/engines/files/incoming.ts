@@ -64,15 +64,20 @@ async function writeAll(
   const hash: Hash = createHash('sha256');
   let bytes = 0;
   let lookAt = 0;
+  let writing = Promise.resolve();
   for await (const chunk of content as AsyncIterable<Uint8Array>) {
     if (bytes >= lookAt) {
       await touchingDisk(() => requireFree(folder, freeBytes));
       lookAt += LOOK_EVERY_BYTES;
     }
+    // The disk works while the next piece is awaited and hashed; no more than two pieces are held.
     hash.update(chunk);
-    await touchingDisk(() => handle.writeFile(chunk));
+    await writing;
+    writing = touchingDisk(() => handle.writeFile(chunk));
+    writing.catch(() => undefined);
     bytes += chunk.byteLength;
   }
+  await writing;
   await touchingDisk(() => handle.sync());
   return { bytes, sha256: hash.digest('hex') };
 }
