@@ -30,7 +30,7 @@ export function DocumentSections({ room, canWrite }: { room: OpenRoom; canWrite:
     <div class="scroll docs-part">
       {total > FILTER_FROM && <DocumentFilter value={wanted} />}
       {hasLibrary && <h3>{documents.ofRoom}</h3>}
-      <DocumentRows shelf={own} wanted={shown} canWrite={canWrite} isOnlyList={!hasLibrary} />
+      <DocumentRows shelf={own} wanted={shown} canWrite={canWrite} />
       {canWrite && <DropZone onFiles={(files) => void attachFiles(room, files, false)} />}
       {hasLibrary && (
         <>
@@ -107,11 +107,9 @@ interface DocumentRowsProps {
   wanted: string;
   kind?: DocumentKind | undefined;
   canWrite: boolean;
-  /** Says in full that nothing is here, instead of leaving that to the place around it. */
-  isOnlyList?: boolean;
 }
 
-export function DocumentRows({ shelf, wanted, kind, canWrite, isOnlyList = true }: DocumentRowsProps) {
+export function DocumentRows({ shelf, wanted, kind, canWrite }: DocumentRowsProps) {
   const { documents, app } = words.value;
   const items = shelf.items.value;
   const arriving = useComputed(() =>
@@ -138,7 +136,7 @@ export function DocumentRows({ shelf, wanted, kind, canWrite, isOnlyList = true 
           ))}
         </ul>
       )}
-      {items.length === 0 && arriving.length === 0 && isOnlyList && (
+      {items.length === 0 && arriving.length === 0 && (
         <EmptyShelf isLibrary={shelf.place === LIBRARY} canWrite={canWrite} />
       )}
       {items.length > 0 && shown.length === 0 && (wanted !== '' || kind) && (
