@@ -2,7 +2,7 @@
 import type { Block } from '../parsed.ts';
 import type { Flow } from './pdf-columns.ts';
 import { type Edges, headingLevel, type Typography } from './pdf-headings.ts';
-import { isForcedBreak, joinText, type Line, lineText, makeLines, textOf } from './pdf-lines.ts';
+import { isForcedBreak, joinText, type Line, textOf } from './pdf-lines.ts';
 import { findLooseTables } from './pdf-loose-tables.ts';
 import { findMarker, type Marker } from './pdf-markers.ts';
 import { median } from './pdf-shapes.ts';
@@ -34,7 +34,7 @@ export function makeBlocks(flows: readonly Flow[], typography: Typography): Plac
 }
 
 function itemsOf(flow: Flow): Item[] {
-  const loose = findLooseTables(makeLines(flow.words));
+  const loose = findLooseTables(flow.lines);
   const items: Item[] = [
     ...loose.lines.map((line) => ({ y0: line.y0, line })),
     ...loose.tables.map((table) => ({ y0: table.y0, table })),
@@ -102,23 +102,23 @@ function addLine(open: Open | undefined, line: Line, around: Surroundings): Open
   if (marker && !(goesOn && open && isInText(open, line, marker))) return addItem(open, line, marker, isFar);
   if (open?.kind === 'list') {
     const item = open.block.items.at(-1)!;
-    if (goesOn) item.text = joinText(item.text, lineText(line));
-    else if (!isFar && line.x0 >= open.textX0 - line.size) item.text += `\n${lineText(line)}`;
+    if (goesOn) item.text = joinText(item.text, line.text);
+    else if (!isFar && line.x0 >= open.textX0 - line.size) item.text += `\n${line.text}`;
     else return beginParagraph(line);
     return open;
   }
   if (open?.kind !== 'paragraph' || isFar) return beginParagraph(line);
   const isIndented = line.x0 - open.x0 > 0.8 * line.size && line.x0 - edges.x0 < 6 * line.size && !line.rtl;
-  if (goesOn && !(isIndented && open.lines > 1)) open.text = joinText(open.text, lineText(line));
+  if (goesOn && !(isIndented && open.lines > 1)) open.text = joinText(open.text, line.text);
   else if (goesOn || (isIndented && open.lines > 1)) return beginParagraph(line);
-  else open.text += `\n${lineText(line)}`;
+  else open.text += `\n${line.text}`;
   // The first line may be indented, or hang out; from the second on they stand under each other.
   if (open.lines === 1) open.x0 = line.x0;
   open.lines += 1;
   return open;
 }
 
-const beginParagraph = (line: Line): Open => ({ kind: 'paragraph', text: lineText(line), x0: line.x0, lines: 1 });
+const beginParagraph = (line: Line): Open => ({ kind: 'paragraph', text: line.text, x0: line.x0, lines: 1 });
 
 /** A line of running text may happen to begin with a number: it stands where the text does, not where markers do. */
 function isInText(open: Open, line: Line, marker: Marker): boolean {
@@ -129,7 +129,7 @@ function isInText(open: Open, line: Line, marker: Marker): boolean {
 }
 
 function addHeading(open: Open | undefined, line: Line, level: number, { isFar, last }: Surroundings): Open {
-  const text = lineText(line);
+  const text = line.text;
   const isSame =
     open?.kind === 'heading' &&
     last !== undefined &&

@@ -6,7 +6,7 @@ import type { Grid } from './pdf-tables.ts';
 
 /** A part of the page that is read from top to bottom, line by line. */
 export interface Flow {
-  words: Word[];
+  lines: Line[];
   grids: Grid[];
 }
 
@@ -29,17 +29,20 @@ const PIECE_GAP = 1;
 const LEAST_LINES = 4;
 /** Letters a line of running text has on average; fewer are cells, labels or markers. */
 const LEAST_LETTERS = 14;
+const LEAST_LEFT = 5;
 const MOST_DEPTH = 6;
 const MOST_CANDIDATES = 24;
 
 export function readingOrder(words: readonly Word[], grids: readonly Grid[]): Flow[] {
-  const pieces = makeLines(words).flatMap(cutLine);
+  const lines = makeLines(words);
+  const pieces = lines.flatMap(cutLine);
   // Nothing to decide where every line is one piece.
   if (pieces.every((piece, index) => index === 0 || piece.y0 > pieces[index - 1]!.y0)) {
-    return [{ words: [...words], grids: [...grids] }];
+    return [{ lines, grids: [...grids] }];
   }
   const all: Piece[] = [...pieces, ...grids.map((grid) => ({ ...boxOf(grid), words: [], grid, letters: 0 }))];
-  return order(all, 0);
+  const flows = order(all, 0);
+  return flows.length === 1 ? [{ lines, grids: [...grids] }] : flows;
 }
 
 const boxOf = ({ x0, y0, x1, y1 }: Box): Box => ({ x0, y0, x1, y1 });
@@ -67,7 +70,9 @@ function cutLine(line: Line): Piece[] {
 function order(pieces: Piece[], depth: number): Flow[] {
   const gutter = depth < MOST_DEPTH ? findGutter(pieces) : undefined;
   if (!gutter)
-    return [{ words: pieces.flatMap((piece) => piece.words), grids: pieces.flatMap((piece) => piece.grid ?? []) }];
+    return [
+      { lines: makeLines(pieces.flatMap((piece) => piece.words)), grids: pieces.flatMap((piece) => piece.grid ?? []) },
+    ];
   const above: Piece[] = [];
   const left: Piece[] = [];
   const right: Piece[] = [];
@@ -92,6 +97,8 @@ function findGutter(pieces: readonly Piece[]): Gutter | undefined {
   let best: { gutter: Gutter; lines: number } | undefined;
   for (let index = 0; index < sorted.length && tried.size < MOST_CANDIDATES; index += 1) {
     const piece = sorted[index]!;
+    // Markers of lists stand apart from their text, too.
+    if (!piece.grid && piece.letters < LEAST_LEFT) continue;
     const size = piece.words[0]?.size ?? 10;
     const next = nextOnLine(sorted, index);
     if (next === undefined || next.x0 - piece.x1 < LEAST_GUTTER * size) continue;

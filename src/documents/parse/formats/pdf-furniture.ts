@@ -1,5 +1,5 @@
 // What is printed on every page (running headers and footers, numbers of pages) is no part of the text.
-import { type Line, lineText, makeLines } from './pdf-lines.ts';
+import { type Line, makeLines } from './pdf-lines.ts';
 import type { Word } from './pdf-shapes.ts';
 
 /** The lines at the edges of a page, as they would look on another page. */
@@ -32,7 +32,7 @@ export function edgeLines(height: number, words: readonly Word[]): EdgeLine[] {
     lines.slice(0, LINES_AT_EDGE).map((line, index) => {
       const next = lines[index + 1];
       return {
-        key: keyOf(lineText(line)),
+        key: keyOf(line.text),
         distance: atTop ? line.baseline : height - line.baseline,
         atTop,
         words: line.words,

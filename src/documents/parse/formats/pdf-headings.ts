@@ -1,5 +1,5 @@
 // Which lines are headings, and how deep: by their size, their weight, their numbers and their words.
-import { isForcedBreak, type Line, lineText } from './pdf-lines.ts';
+import { isForcedBreak, type Line } from './pdf-lines.ts';
 import { findMarker, isNamedHeading, numberedLevel } from './pdf-markers.ts';
 
 export interface Edges {
@@ -37,7 +37,7 @@ export function headingLevel(
   },
 ): number | undefined {
   const { typography, edges } = around;
-  const text = lineText(line);
+  const text = line.text;
   const letters = text.replace(/[^\p{L}]/gu, '').length;
   if (text.length > MOST_UNITS || letters < 2 || /[.…]{5,}/.test(text) || /[,;]$/.test(text)) return undefined;
   if (isNamedHeading(text) && (around.isForced || around.isFar)) return numberedLevel(text);

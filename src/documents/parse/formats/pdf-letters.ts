@@ -5,6 +5,7 @@ const RENDER_FILL_STROKE = 2;
 const RENDER_HIDDEN = 3;
 const FLAG_FIXED_PITCH = 1;
 const FLAG_FORCE_BOLD = 1 << 18;
+const MOST_STYLES = 65_000;
 const MOST_FONT_BYTES = 8 * 1024 * 1024;
 /** More letters than a page can show are decoration, or an attack; the rest is left out. */
 const MOST_LETTERS = 200_000;
@@ -26,7 +27,10 @@ export interface Letters {
   codes: Int32Array;
   /** Four numbers a letter: left, bottom, right, top. */
   boxes: Float32Array;
+  /** Two numbers a letter, for the first letters of words only. */
   baselines: Float32Array;
+  /** Whether this letter is the first of a word. */
+  starts: Uint8Array;
   styles: Style[];
   styleOf: Uint16Array;
   length: number;
@@ -42,38 +46,47 @@ export function readLetters(pdfium: Pdfium, text: number, scratch: number): Lett
   const codes = new Int32Array(length);
   const boxes = new Float32Array(length * 4);
   const baselines = new Float32Array(length * 2);
+  const starts = new Uint8Array(length);
   const styleOf = new Uint16Array(length);
   const styles = createStyles(pdfium, text, scratch);
   const perDirection = [0, 0, 0, 0, 0];
-  let [count, unknown, hidden, lastObject, style] = [0, 0, 0, -1, 0];
+  const at = scratch >> 2;
+  let [count, unknown, hidden, style] = [0, 0, 0, 0];
+  let isInWord = false;
   for (let index = 0; index < length; index += 1) {
     const code = call.FPDFText_GetUnicode(text, index);
-    if (isGap(code)) continue;
-    const object = call.FPDFText_GetTextObject(text, index);
-    if (object !== lastObject) {
-      lastObject = object;
-      style = styles.of(object, index);
+    if (isGap(code)) {
+      isInWord = false;
+      continue;
+    }
+    // A word has the look and the baseline of its first letter: asking for every letter would take as long as the library itself.
+    if (!isInWord) {
+      style = styles.of(call.FPDFText_GetTextObject(text, index), index);
+      call.FPDFText_GetCharOrigin(text, index, scratch, scratch + 8);
+      baselines[index * 2] = pdfium.HEAPF64[scratch >> 3]!;
+      baselines[index * 2 + 1] = pdfium.HEAPF64[(scratch >> 3) + 1]!;
+      starts[index] = 1;
+      isInWord = true;
     }
     call.FPDFText_GetLooseCharBox(text, index, scratch);
-    const at = scratch >> 2;
     const floats = pdfium.HEAPF32;
-    boxes[index * 4] = floats[at]!;
-    boxes[index * 4 + 1] = floats[at + 3]!;
-    boxes[index * 4 + 2] = floats[at + 2]!;
-    boxes[index * 4 + 3] = floats[at + 1]!;
-    call.FPDFText_GetCharOrigin(text, index, scratch, scratch + 8);
-    baselines[index * 2] = pdfium.HEAPF64[scratch >> 3]!;
-    baselines[index * 2 + 1] = pdfium.HEAPF64[(scratch >> 3) + 1]!;
+    const to = index * 4;
+    boxes[to] = floats[at]!;
+    boxes[to + 1] = floats[at + 3]!;
+    boxes[to + 2] = floats[at + 2]!;
+    boxes[to + 3] = floats[at + 1]!;
     codes[index] = code;
     styleOf[index] = style;
     const { direction, hidden: isHidden } = styles.all[style]!;
     perDirection[direction]! += 1;
     count += 1;
     if (isHidden) hidden += 1;
-    if (isUnknown(code) || call.FPDFText_HasUnicodeMapError(text, index) === 1) unknown += 1;
+    // Every fourth is enough to tell a page without a map from one with.
+    if (isUnknown(code)) unknown += 1;
+    else if ((count & 3) === 0 && call.FPDFText_HasUnicodeMapError(text, index) === 1) unknown += 4;
   }
   const direction = perDirection.indexOf(Math.max(...perDirection.slice(0, 4)));
-  return { codes, boxes, baselines, styles: styles.all, styleOf, length, direction, count, unknown, hidden };
+  return { codes, boxes, baselines, starts, styles: styles.all, styleOf, length, direction, count, unknown, hidden };
 }
 
 /** Spaces of every kind, and what carries no letter. */
@@ -156,34 +169,34 @@ function createStyles(
     return found;
   }
 
+  function styleOf(object: number, index: number): Style {
+    call.FPDFText_GetMatrix(text, index, scratch);
+    const at = scratch >> 2;
+    const [a, b, c, d] = [0, 1, 2, 3].map((part) => pdfium.HEAPF32[at + part]!) as [number, number, number, number];
+    const turns = Math.atan2(b, a) / (Math.PI / 2);
+    const mode = object === 0 ? 0 : call.FPDFTextObj_GetTextRenderMode(object);
+    const { bold, mono } = object === 0 ? { bold: false, mono: false } : fontOf(object);
+    return {
+      size: Math.round(call.FPDFText_GetFontSize(text, index) * Math.hypot(c, d) * 10) / 10 || 1,
+      bold: bold || mode === RENDER_FILL_STROKE,
+      mono,
+      hidden: mode === RENDER_HIDDEN,
+      direction: Math.abs(turns - Math.round(turns)) > 0.06 ? SLANTED : (Math.round(turns) + 4) % 4,
+    };
+  }
+
+  let [lastObject, last] = [-1, 0];
   return {
     all,
-    of(object: number, index: number): number {
-      call.FPDFText_GetMatrix(text, index, scratch);
-      const [a, b, c, d] = pdfium.HEAPF32.subarray(scratch >> 2, (scratch >> 2) + 4) as unknown as [
-        number,
-        number,
-        number,
-        number,
-      ];
-      const drawn = Math.round(call.FPDFText_GetFontSize(text, index) * Math.hypot(c, d) * 10) / 10 || 1;
-      const turns = Math.atan2(b, a) / (Math.PI / 2);
-      const direction = Math.abs(turns - Math.round(turns)) > 0.06 ? SLANTED : (Math.round(turns) + 4) % 4;
-      const mode = object === 0 ? 0 : call.FPDFTextObj_GetTextRenderMode(object);
-      const { bold, mono } = object === 0 ? { bold: false, mono: false } : fontOf(object);
-      const style: Style = {
-        size: drawn,
-        bold: bold || mode === RENDER_FILL_STROKE,
-        mono,
-        hidden: mode === RENDER_HIDDEN,
-        direction,
-      };
-      const key = `${drawn} ${style.bold} ${mono} ${style.hidden} ${direction}`;
+    of(object, index) {
+      if (object === lastObject) return last;
+      lastObject = object;
+      const style = styleOf(object, index);
+      const key = `${style.size} ${style.bold} ${style.mono} ${style.hidden} ${style.direction}`;
       const known = byKey.get(key);
-      if (known !== undefined) return known;
-      if (all.length >= 65_000) return 0;
-      byKey.set(key, all.push(style) - 1);
-      return all.length - 1;
+      last = known ?? Math.min(all.push(style) - 1, MOST_STYLES);
+      if (known === undefined) byKey.set(key, last);
+      return last;
     },
   };
 }

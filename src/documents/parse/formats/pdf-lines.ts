@@ -4,6 +4,7 @@ import { around, type Box, type Word } from './pdf-shapes.ts';
 export interface Line extends Box {
   /** In the order of reading. */
   words: Word[];
+  text: string;
   baseline: number;
   /** That most of its letters have. */
   size: number;
@@ -58,6 +59,8 @@ function attachRaised(groups: Word[][]): Word[][] {
   return groups.filter((group) => group.length > 0);
 }
 
+const hasLetters = (text: string): boolean => /[\p{L}\p{N}]/u.test(text);
+
 export function toLine(words: Word[]): Line {
   const box = around(words);
   let rtlLetters = 0;
@@ -72,12 +75,12 @@ export function toLine(words: Word[]): Line {
       size = word.size;
       baseline = word.baseline;
     }
-    if (!word.bold && /[\p{L}\p{N}]/u.test(word.text)) bold = false;
+    if (bold && !word.bold && hasLetters(word.text)) bold = false;
     if (!word.mono) mono = false;
   }
   const rtl = rtlLetters * 2 > letters;
   words.sort(rtl ? (a, b) => a.order - b.order : (a, b) => a.x0 - b.x0 || a.order - b.order);
-  return { ...box, words, baseline, size, bold, mono, rtl };
+  return { ...box, words, text: textOf(words), baseline, size, bold, mono, rtl };
 }
 
 /** Words of a line, a space between them where there is one to be seen. */
@@ -93,10 +96,8 @@ export function textOf(words: readonly Word[]): string {
     text += word.text;
     last = word;
   }
-  return text.replace(/\u00ad/g, '-');
+  return text.includes('\u00ad') ? text.replaceAll('\u00ad', '-') : text;
 }
-
-export const lineText = (line: Line): string => textOf(line.words);
 
 /** Whether the first word of `next` would have stood on `line`, so that whoever wrote it wanted a new line. @param right edge of the text */
 export function isForcedBreak(line: Line, next: Line, edges: { x0: number; x1: number }): boolean {

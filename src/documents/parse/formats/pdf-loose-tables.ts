@@ -1,5 +1,5 @@
 // Tables without lines: rows whose cells stand under each other, with the same empty strips between them.
-import { joinText, type Line, lineText, toLine } from './pdf-lines.ts';
+import { joinText, type Line, toLine } from './pdf-lines.ts';
 import { findMarker } from './pdf-markers.ts';
 import type { Word } from './pdf-shapes.ts';
 import type { PlacedTable } from './pdf-table-block.ts';
@@ -58,7 +58,7 @@ function cellsOf(line: Line): string[] {
   const gaps = gapsOf(line);
   const cells: Word[][] = Array.from({ length: gaps.length + 1 }, () => []);
   for (const word of line.words) cells[gaps.filter((gap) => gap.x1 <= word.x0 + 0.01).length]!.push(word);
-  return cells.map((words) => (words.length > 0 ? lineText(toLine(words)) : ''));
+  return cells.map((words) => (words.length > 0 ? toLine(words).text : ''));
 }
 
 /** Gaps that are wider than those between the other words of the line. */
@@ -120,7 +120,7 @@ function toTable(lines: readonly Line[], strips: readonly Strip[]): PlacedTable 
   const merged: string[][] = [];
   let last: { line: Line; cells: Word[][] } | undefined;
   for (const row of rows) {
-    const texts = row.cells.map((words) => (words.length > 0 ? lineText(toLine([...words])) : ''));
+    const texts = row.cells.map((words) => (words.length > 0 ? toLine([...words]).text : ''));
     // What stands under a cell while the first column is empty goes on with it.
     const goesOn = last && texts[0] === '' && row.line.baseline - last.line.baseline < 1.7 * row.line.size;
     if (goesOn) {

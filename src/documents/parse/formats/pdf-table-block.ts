@@ -1,6 +1,6 @@
 // A grid of words becomes a table of texts: rows of equal length, its header found, merged cells with their text in their first place.
 import type { TableBlock } from '../parsed.ts';
-import { isForcedBreak, joinText, lineText, makeLines } from './pdf-lines.ts';
+import { isForcedBreak, joinText, makeLines } from './pdf-lines.ts';
 import { findMarker } from './pdf-markers.ts';
 import type { Box, Word } from './pdf-shapes.ts';
 import type { Cell, Grid } from './pdf-tables.ts';
@@ -28,10 +28,10 @@ export function cellText(words: readonly Word[], box: Box): string {
   if (words.length === 0) return '';
   const lines = makeLines(words);
   const edges = { x0: box.x0 + CELL_PADDING, x1: box.x1 - CELL_PADDING };
-  let text = lineText(lines[0]!);
+  let text = lines[0]!.text;
   for (let index = 1; index < lines.length; index += 1) {
     const [last, line] = [lines[index - 1]!, lines[index]!];
-    const next = lineText(line);
+    const next = line.text;
     const isNew = findMarker(line) !== undefined || isForcedBreak(last, line, edges);
     text = isNew ? `${text}\n${next}` : joinText(text, next);
   }

@@ -4,6 +4,8 @@ import type { Box } from './pdf-shapes.ts';
 export interface Turn {
   width: number;
   height: number;
+  /** x becomes m[0] x + m[1] y + m[2], y becomes m[3] x + m[4] y + m[5]. */
+  matrix: readonly [number, number, number, number, number, number];
   x(x: number, y: number): number;
   y(x: number, y: number): number;
   /** The way back: where a place as it is read lies in the file. */
@@ -16,11 +18,11 @@ export function createTurn(direction: number, crop: Box): Turn {
   const isUpright = direction % 2 === 0;
   const across = crop.x1 - crop.x0;
   const up = crop.y1 - crop.y0;
-  const places: Pick<Turn, 'x' | 'y'>[] = [
-    { x: (x) => x - crop.x0, y: (_, y) => crop.y1 - y },
-    { x: (_, y) => y - crop.y0, y: (x) => x - crop.x0 },
-    { x: (x) => crop.x1 - x, y: (_, y) => y - crop.y0 },
-    { x: (_, y) => crop.y1 - y, y: (x) => crop.x1 - x },
+  const matrices: Turn['matrix'][] = [
+    [1, 0, -crop.x0, 0, -1, crop.y1],
+    [0, 1, -crop.y0, 1, 0, -crop.x0],
+    [-1, 0, crop.x1, 0, 1, -crop.y0],
+    [0, -1, crop.y1, -1, 0, crop.x1],
   ];
   const back: Turn['back'][] = [
     (x, y) => [x + crop.x0, crop.y1 - y],
@@ -28,10 +30,13 @@ export function createTurn(direction: number, crop: Box): Turn {
     (x, y) => [crop.x1 - x, y + crop.y0],
     (x, y) => [crop.x1 - y, crop.y1 - x],
   ];
-  const { x, y } = places[direction]!;
+  const matrix = matrices[direction]!;
+  const x: Turn['x'] = (px, py) => matrix[0] * px + matrix[1] * py + matrix[2];
+  const y: Turn['y'] = (px, py) => matrix[3] * px + matrix[4] * py + matrix[5];
   return {
     width: isUpright ? across : up,
     height: isUpright ? up : across,
+    matrix,
     x,
     y,
     back: back[direction]!,

@@ -9,27 +9,39 @@ const BASELINE_JUMP = 0.5;
 
 /** Words whose letters run in `direction`, as `turn` shows them. */
 export function gatherWords(letters: Letters, turn: Turn, direction: number): Word[] {
-  const { codes, boxes, baselines, styles, styleOf, length } = letters;
+  const { codes, boxes, baselines, starts, styles, styleOf, length } = letters;
+  const { width, height, matrix } = turn;
+  const [xx, xy, x, yx, yy, y] = matrix;
   const words: Word[] = [];
   const builder = createWordBuilder(words);
+  let [startBaseline, startBottom] = [0, 0];
   for (let index = 0; index < length; index += 1) {
     const code = codes[index]!;
-    const style = styles[styleOf[index]!];
-    if (code === 0 || style === undefined || style.direction !== direction) {
+    const style = styles[styleOf[index]!]!;
+    if (code === 0 || style.direction !== direction) {
       builder.end();
       continue;
     }
     const at = index * 4;
-    const [left, bottom, right, top] = [boxes[at]!, boxes[at + 1]!, boxes[at + 2]!, boxes[at + 3]!];
-    const [ax, ay, bx, by] = [turn.x(left, bottom), turn.y(left, bottom), turn.x(right, top), turn.y(right, top)];
-    const [midX, midY] = [(ax + bx) / 2, (ay + by) / 2];
-    // What lies outside of the page is not seen by anybody.
-    if (midX < -2 || midY < -2 || midX > turn.width + 2 || midY > turn.height + 2) {
-      builder.end();
-      continue;
+    const left = boxes[at]!;
+    const bottom = boxes[at + 1]!;
+    const right = boxes[at + 2]!;
+    const top = boxes[at + 3]!;
+    const ax = xx * left + xy * bottom + x;
+    const ay = yx * left + yy * bottom + y;
+    const bx = xx * right + xy * top + x;
+    const by = yx * right + yy * top + y;
+    const x0 = ax < bx ? ax : bx;
+    const x1 = ax < bx ? bx : ax;
+    const y0 = ay < by ? ay : by;
+    const y1 = ay < by ? by : ay;
+    if (starts[index] === 1) {
+      startBaseline = yx * baselines[index * 2]! + yy * baselines[index * 2 + 1]! + y;
+      startBottom = y1;
     }
-    const baseline = turn.y(baselines[index * 2]!, baselines[index * 2 + 1]!);
-    builder.add(code, Math.min(ax, bx), Math.min(ay, by), Math.max(ax, bx), Math.max(ay, by), baseline, style, index);
+    // What lies outside of the page is not seen by anybody.
+    if (x1 < -2 || y1 < -2 || x0 > width + 2 || y0 > height + 2) builder.end();
+    else builder.add(code, x0, y0, x1, y1, startBaseline + y1 - startBottom, style, index);
   }
   builder.end();
   return words;
@@ -108,7 +120,8 @@ function createWordBuilder(words: Word[]) {
       const { size } = style;
       const gap = word.rtl ? word.x0 - x1 : x0 - word.x1;
       const isBack = word.rtl ? x1 > last.x1 + 2 * size : x0 < last.x0 - 2 * size;
-      if (gap > WORD_GAP * size || isBack || Math.abs(baseline - word.baseline) > BASELINE_JUMP * size) {
+      const jump = baseline - word.baseline;
+      if (gap > WORD_GAP * size || isBack || jump > BASELINE_JUMP * size || jump < -BASELINE_JUMP * size) {
         end();
         return begin(code, x0, y0, x1, y1, baseline, style, order);
       }
