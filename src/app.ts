@@ -30,7 +30,7 @@ import { openFileStore } from './engines/files/open-file-store.ts';
 import { createInProcessJobs } from './engines/jobs/in-process.ts';
 import type { LanguageModel } from './engines/llm/language-model.ts';
 import { openLanguageModel } from './engines/llm/open-model.ts';
-import type { TextRecognizer } from './engines/ocr/text-recognizer.ts';
+import { openRecognizer } from './engines/ocr/open-recognizer.ts';
 import { clientAddress } from './http/client.ts';
 import { createHealthProbe } from './http/health.ts';
 import { createHttpServer, listen, routeUpgrades } from './http/listen.ts';
@@ -66,14 +66,6 @@ const DRAIN_MS = 2_000;
 const LAST_FACTS_MS = 1_000;
 /** How long requests may take to be answered after that. */
 const LAST_ANSWERS_MS = 1_000;
-
-/** Until one is opened from the configuration. */
-const NO_RECOGNIZER: TextRecognizer = {
-  engine: 'none',
-  languages: [],
-  recognize: async () => [],
-  close: async () => {},
-};
 
 export interface Product {
   app: App;
@@ -129,11 +121,16 @@ async function openEngines(given: Config, overrides: Overrides, opened: AsyncDis
   });
   const workers = createWorkerPool();
   opened.defer(() => workers.stop());
+  const recognizer = await openRecognizer({
+    ...config.ocr,
+    parallel: config.limits.ocrParallel,
+    timeoutMs: config.limits.ocrTimeoutMs,
+  });
+  opened.defer(() => recognizer.close());
   const reader =
-    overrides.reader ??
-    createDocumentReader({ recognizer: NO_RECOGNIZER, log, parallel: config.limits.readersParallel + 1 });
+    overrides.reader ?? createDocumentReader({ recognizer, log, parallel: config.limits.readersParallel + 1 });
   opened.defer(() => reader.stop());
-  return { config, limits: config.limits, log, nodeId, model, files, db, bus, jobs, workers, reader };
+  return { config, limits: config.limits, log, nodeId, model, files, db, bus, jobs, workers, recognizer, reader };
 }
 
 async function openDatabaseOf({ database, durability }: Config): Promise<Db> {

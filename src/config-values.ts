@@ -52,6 +52,20 @@ export const inProcessUrl = z.string().transform((url, context): InProcess => {
   return refuse(context, 'must be in-process: or redis://…');
 });
 
+/** `ind,eng`: what trained data of text recognition are named by. */
+export const languageCodes = z
+  .string()
+  .transform((text) =>
+    text
+      .toLowerCase()
+      .split(/[\s,+]+/)
+      .filter((code) => code !== ''),
+  )
+  .refine(
+    (codes) => codes.length > 0 && codes.every((code) => /^[a-z]{3}(_[a-z]{2,8})?$/.test(code)),
+    'must list languages by three letters, such as ind,eng',
+  );
+
 export const llmUrl = z.string().transform((url, context): Pick<LlmConfig, 'engine' | 'url'> => {
   if (scheme(url) === 'offline') return { engine: 'offline', url };
   if (isHttp(url)) return { engine: 'openai', url: url.replace(/\/+$/, '') };

@@ -9,6 +9,7 @@ import {
   filesUrl,
   httpUrl,
   inProcessUrl,
+  languageCodes,
   llmUrl,
   MOST,
   oneOf,
@@ -36,6 +37,7 @@ export interface Config {
   files: FilesConfig;
   /** Tool servers that the assistant uses over MCP. */
   mcp: { servers: ToolServerConfig[] };
+  ocr: OcrConfig;
   registration: 'open' | 'invite' | 'closed';
   metricsToken: string | undefined;
   /** Origins besides our own that browsers may call from; `*` is any, without cookies. */
@@ -54,6 +56,15 @@ export interface Config {
 export interface InProcess {
   engine: 'in-process';
   url: string;
+}
+
+export interface OcrConfig {
+  /** `auto`: the program `tesseract` of the machine when it is there, otherwise the one that came with the install. */
+  engine: 'auto' | 'tesseract' | 'tesseract-js' | 'none';
+  /** ISO 639-2, in order of preference. */
+  languages: string[];
+  /** What of our environment a program of the machine is given. */
+  environment: Record<string, string>;
 }
 
 export interface LlmConfig {
@@ -192,6 +203,8 @@ const variables = {
   QDRANT_HOST: z.string().optional(),
   QDRANT_PORT: whole(1, 65_535).optional(),
   FILES_URL: filesUrl.optional(),
+  OCR_ENGINE: oneOf(['auto', 'tesseract', 'tesseract-js', 'none']).optional(),
+  OCR_LANGUAGES: languageCodes.optional(),
   MCP_SERVER_URL: httpUrl.optional(),
   MCP_SERVERS_FILE: z.string().optional(),
   MCP_FIXTURES: z.string().optional(),
@@ -229,6 +242,8 @@ const SECRETS: VariableName[] = [
   'DATABASE_URL',
   'FILES_URL',
 ];
+/** What a program of the machine needs to find its libraries and its data. */
+const PROGRAM_VARIABLES = ['PATH', 'LD_LIBRARY_PATH', 'TESSDATA_PREFIX', 'SYSTEMROOT', 'TEMP'];
 /** Limits for which nothing at all is a sensible bound. */
 const MAY_BE_ZERO: (keyof Limits)[] = [
   'deltaWindowMs',
@@ -329,6 +344,11 @@ function resolveConfig(
     },
     files: filesConfig(set.FILES_URL, dataDir),
     mcp: { servers: tools.servers },
+    ocr: {
+      engine: set.OCR_ENGINE ?? 'auto',
+      languages: set.OCR_LANGUAGES ?? ['ind', 'eng'],
+      environment: pick(env, PROGRAM_VARIABLES),
+    },
     registration: set.REGISTRATION ?? 'invite',
     metricsToken: set.METRICS_TOKEN,
     corsOrigins: set.CORS_ORIGINS ?? [],
@@ -370,6 +390,9 @@ function warningsOf(env: Environment): string[] {
   }
   return warnings;
 }
+
+const pick = (env: Environment, names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(names.flatMap((name) => (isSet(env[name]) ? [[name, env[name]]] : [])));
 
 type Found = Map<VariableName, { usedName: string; value: string }>;
 const isSet = (value: string | undefined): value is string => value !== undefined && value.trim() !== '';

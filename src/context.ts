@@ -9,6 +9,7 @@ import type { Bus } from './engines/bus/bus.ts';
 import type { FileStore } from './engines/files/file-store.ts';
 import type { JobQueue } from './engines/jobs/job-queue.ts';
 import type { LanguageModel } from './engines/llm/language-model.ts';
+import type { TextRecognizer } from './engines/ocr/text-recognizer.ts';
 import type { Logger } from './lib/log.ts';
 import type { Limits } from './limits.ts';
 import type { ToolServers } from './mcp/tool-servers.ts';
@@ -126,6 +127,7 @@ export interface App {
   files: FileStore;
   model: LanguageModel;
   tokens: TokenCounter;
+  recognizer: TextRecognizer;
   reader: DocumentReader;
   /** What this process reads at the moment. */
   readings: Readings;

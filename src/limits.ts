@@ -94,6 +94,10 @@ export const DEFAULT_LIMITS = {
   readUnpackedBytes: 256 * 1024 * 1024,
   /** Readers at a time; more wait. What takes long has one more for itself. */
   readersParallel: 2,
+  /** Pictures in which text is recognised at a time; more wait. */
+  ocrParallel: 2,
+  /** Of one picture. */
+  ocrTimeoutMs: 90_000,
 
   // Tool servers
   mcpConnectTimeoutMs: 10_000,

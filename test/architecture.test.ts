@@ -166,6 +166,7 @@ const HOMES: { name: RegExp; home: RegExp }[] = [
   { name: /^aws4fetch$/, home: /^src\/engines\/files\/s3-client\.ts$/ },
   { name: /^busboy$/, home: /^src\/http\/receive-upload\.ts$/ },
   { name: /^socket\.io$/, home: /^src\/realtime\// },
+  { name: /^(tesseract\.js-core|@tesseract\.js-data)(\/|$)/, home: /^src\/engines\/ocr\// },
   { name: /^@embedpdf\/pdfium$/, home: /^src\/documents\/parse\/formats\/pdf-engine\.ts$/ },
   { name: /^ws$/, home: /^src\/(realtime|chat\/plain-socket)/ },
   { name: /^@modelcontextprotocol\/server$/, home: /^src\/mcp\/server\.ts$/ },

@@ -13,6 +13,8 @@ export const FORMATS: Readonly<Record<string, () => Promise<Format>>> = {
   'text/csv': async () => (await import('./formats/csv.ts')).readCsv,
   'text/tab-separated-values': async () => (await import('./formats/csv.ts')).readCsv,
   'text/html': async () => (await import('./formats/html.ts')).readHtmlPage,
+  'image/png': async () => (await import('./formats/image.ts')).readImage,
+  'image/jpeg': async () => (await import('./formats/image.ts')).readImage,
   'text/plain': async () => (await import('./formats/plain-text.ts')).readPlainText,
   'text/markdown': async () => (await import('./formats/markdown-text.ts')).readMarkdownText,
 };

@@ -15,7 +15,7 @@ export function readContent(pdfium: Pdfium, page: number): PageContent {
     const letters = text === 0 ? undefined : readLetters(pdfium, text, scratch);
     const rotation = pdfium.call.FPDFPage_GetRotation(page);
     // Without text there is nothing to be read but the page as it is shown.
-    const direction = letters && letters.count > 0 ? letters.direction : (4 - rotation) % 4;
+    const direction = letters && letters.count > 0 ? letters.direction : rotation;
     const turn = createTurn(direction, crop);
     return {
       width: turn.width,
@@ -23,6 +23,7 @@ export function readContent(pdfium: Pdfium, page: number): PageContent {
       words: letters ? gatherWords(letters, turn, direction) : [],
       turned: letters ? gatherTurned(letters, turn, crop, direction) : [],
       ...readGraphics(pdfium, page, turn, scratch),
+      isAsShown: direction === rotation,
       letters: letters?.count ?? 0,
       unknownLetters: letters?.unknown ?? 0,
       hiddenLetters: letters?.hidden ?? 0,

@@ -30,8 +30,14 @@ type PdfiumFunction =
   | `FPDFPath_${'CountSegments' | 'GetPathSegment' | 'GetDrawMode'}`
   | `FPDFPathSegment_${'GetPoint' | 'GetType' | 'GetClose'}`
   | `FPDFFormObj_${'CountObjects' | 'GetObject'}`
-  | `FPDFImageObj_${'GetImagePixelSize'}`
-  | 'EPDF_IsEncrypted';
+  | 'EPDF_IsEncrypted'
+  | 'FPDF_CreateNewDocument'
+  | 'FPDFPage_New'
+  | 'FPDFPage_InsertObject'
+  | 'FPDFPageObj_NewImageObj'
+  | 'FPDFImageObj_SetMatrix'
+  | 'EPDFImageObj_SetPng'
+  | 'EPDFImageObj_SetJpeg';
 
 /** After this many pages the file is opened afresh: what the library keeps of every page it has seen would grow without end. */
 const PAGES_PER_OPENING = 400;
@@ -52,6 +58,7 @@ export interface GrayPicture {
 
 export interface PdfFile {
   readonly pages: number;
+  readonly isEncrypted: boolean;
   /** Hands a loaded page to `look`. @param index from 0 @throws PageProblem when this page cannot be loaded; others may all the same */
   withPage<T>(index: number, look: (pdfium: Pdfium, page: number) => T): Promise<T>;
   /** The page as it is shown (its own rotation applied). */
@@ -102,6 +109,7 @@ export async function openPdf(bytes: Uint8Array): Promise<PdfFile> {
 
   return {
     pages,
+    isEncrypted: opened.isEncrypted,
     withPage,
     draw: (index, pixelsPerInch) => withPage(index, (pdfium, page) => drawPage(pdfium, page, pixelsPerInch)),
     close: () => opened.close(),
@@ -111,13 +119,14 @@ export async function openPdf(bytes: Uint8Array): Promise<PdfFile> {
 interface Opened {
   pdfium: Pdfium;
   pages: number;
+  isEncrypted: boolean;
   document(): number;
   reopen(): void;
   close(): void;
 }
 
 async function open(bytes: Uint8Array): Promise<Opened> {
-  const pdfium = await load();
+  const pdfium = await loadPdfium();
   const { call } = pdfium;
   const at = call.malloc(bytes.length);
   if (at === 0) throw new ReadProblem('file_too_complex', 'The PDF is too large to be read within bounds.');
@@ -130,6 +139,7 @@ async function open(bytes: Uint8Array): Promise<Opened> {
   return {
     pdfium,
     pages: call.FPDF_GetPageCount(document),
+    isEncrypted,
     document: () => document,
     reopen() {
       call.FPDF_CloseDocument(document);
@@ -156,7 +166,8 @@ function openProblem(code: number): ReadProblem {
   return new ReadProblem('file_corrupt', 'The PDF is damaged and cannot be opened.');
 }
 
-async function load(): Promise<Pdfium> {
+/** A fresh instance; its memory is its own. */
+export async function loadPdfium(): Promise<Pdfium> {
   const [{ init }, wasmBinary] = await Promise.all([
     import('@embedpdf/pdfium'),
     readFile(fileURLToPath(import.meta.resolve('@embedpdf/pdfium/pdfium.wasm'))),
@@ -184,7 +195,7 @@ async function load(): Promise<Pdfium> {
   };
 }
 
-function drawPage(pdfium: Pdfium, page: number, pixelsPerInch: number): GrayPicture {
+export function drawPage(pdfium: Pdfium, page: number, pixelsPerInch: number): GrayPicture {
   const { call } = pdfium;
   const [pointsWide, pointsHigh] = [call.FPDF_GetPageWidthF(page), call.FPDF_GetPageHeightF(page)];
   const wanted = pixelsPerInch / 72;

@@ -22,19 +22,23 @@ type Matrix = readonly [a: number, b: number, c: number, d: number, e: number, f
 export interface Graphics {
   rules: Rules;
   pictures: Box[];
+  /** Drawn shapes of every kind. */
+  shapes: number;
 }
 
 export function readGraphics(pdfium: Pdfium, page: number, turn: Turn, scratch: number): Graphics {
   const { call } = pdfium;
-  const graphics: Graphics = { rules: { horizontal: [], upright: [] }, pictures: [] };
+  const graphics: Graphics = { rules: { horizontal: [], upright: [] }, pictures: [], shapes: 0 };
   let objects = MOST_OBJECTS;
   const segments = { left: MOST_SEGMENTS };
 
   const visit = (object: number, matrix: Matrix | undefined, depth: number): void => {
     objects -= 1;
     const type = call.FPDFPageObj_GetType(object);
-    if (type === OBJECT_PATH) readPath(pdfium, object, matrix, turn, scratch, graphics.rules, segments);
-    else if (type === OBJECT_IMAGE) {
+    if (type === OBJECT_PATH) {
+      graphics.shapes += 1;
+      readPath(pdfium, object, matrix, turn, scratch, graphics.rules, segments);
+    } else if (type === OBJECT_IMAGE) {
       const box = boundsOf(pdfium, object, matrix, turn, scratch);
       if (box) graphics.pictures.push(box);
     } else if (type === OBJECT_FORM && depth < MOST_DEPTH) {

@@ -16,6 +16,8 @@ export interface Typography {
   /** Most of its letters are bold. */
   isBold: boolean;
   isFirstPage: boolean;
+  /** Its words were recognised: sizes are measured roughly, and weights not at all. */
+  isRecognised: boolean;
   /** Sizes of larger letters, the largest first. */
   largerSizes: readonly number[];
   /** Main headings are numbered with letters, so that numbers lie below them. */
@@ -24,6 +26,7 @@ export interface Typography {
 
 const MOST_UNITS = 180;
 export const LARGER = 1.12;
+const LARGER_IN_PICTURES = 1.35;
 
 export function headingLevel(
   line: Line,
@@ -41,12 +44,14 @@ export function headingLevel(
   const letters = text.replace(/[^\p{L}]/gu, '').length;
   if (text.length > MOST_UNITS || letters < 2 || /[.…]{5,}/.test(text) || /[,;]$/.test(text)) return undefined;
   if (isNamedHeading(text) && (around.isForced || around.isFar)) return numberedLevel(text);
-  if (line.size >= LARGER * typography.bodySize && letters >= 2) {
+  if (line.size >= (typography.isRecognised ? LARGER_IN_PICTURES : LARGER) * typography.bodySize) {
     // A large sentence is an opening, not a heading.
     if (/[.]$/.test(text) && text.length > 90) return undefined;
     return Math.min(6, 1 + largerThan(line.size, typography));
   }
-  if (!line.bold || typography.isBold || letters < 4 || line.size < 0.85 * typography.bodySize) return undefined;
+  const isLoud = letters >= 6 && text === text.toUpperCase();
+  const stands = typography.isRecognised ? isLoud && text.length <= 90 && (around.isForced || around.isFar) : line.bold;
+  if (!stands || typography.isBold || letters < 4 || line.size < 0.85 * typography.bodySize) return undefined;
   if (/[.]$/.test(text) && !/^\S{1,5}$/.test(text)) return undefined;
   if (!standsAlone(line, around)) return undefined;
   const marker = findMarker(line);
@@ -55,7 +60,6 @@ export function headingLevel(
   const above = Math.min(2, typography.largerSizes.length);
   const numbered = numberedLevel(text);
   if (numbered !== undefined) return Math.min(6, above + levelByNumber(text, numbered, typography));
-  const isLoud = letters >= 6 && text === text.toUpperCase();
   if (isLoud && isCentred(line, edges)) return Math.min(6, above + (typography.isFirstPage ? 1 : 2));
   return Math.min(6, above + (isLoud ? 3 : 4));
 }

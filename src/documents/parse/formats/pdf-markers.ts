@@ -25,6 +25,10 @@ export function findMarker(line: Line): Marker | undefined {
   if (BULLET.test(first.text)) {
     return { text: SPEAKING.test(first.text) ? first.text : '-', ordered: false, textX0: second.x0, words: 1 };
   }
+  // What recognition makes of a bullet.
+  if (/^[@©«»¢°e]$/.test(first.text) && second.x0 - first.x1 > 0.4 * line.size && /^\p{Lu}/u.test(second.text)) {
+    return { text: '-', ordered: false, textX0: second.x0, words: 1 };
+  }
   // A letter o in a font of its own is how word processors write a second bullet.
   if (first.text === 'o' && (first.mono !== second.mono || second.x0 - first.x1 > 0.8 * line.size)) {
     return { text: '-', ordered: false, textX0: second.x0, words: 1 };

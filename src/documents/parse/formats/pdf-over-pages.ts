@@ -30,7 +30,20 @@ const keyOf = (row: readonly string[]): string =>
 
 function goOn(block: TableBlock, before: TableBlock): TableBlock {
   const header = before.rows.slice(0, before.headerRows);
-  const isRepeated = header.length > 0 && header.every((row, index) => keyOf(row) === keyOf(block.rows[index] ?? []));
+  const isRepeated =
+    header.length > 0 && header.every((row, index) => isAlike(keyOf(row), keyOf(block.rows[index] ?? [])));
   const rows = isRepeated || header.length === 0 ? block.rows : [...header, ...block.rows];
   return { ...block, rows, headerRows: header.length, continued: true };
 }
+
+/** The same but for a few letters: where they were recognised, Qty may have become Oty. */
+function isAlike(a: string, b: string): boolean {
+  if (a === b) return true;
+  const pairs = pairsOf(a);
+  const others = pairsOf(b);
+  const shared = pairs.filter((pair) => others.includes(pair)).length;
+  return pairs.length > 8 && 2 * shared > 0.75 * (pairs.length + others.length);
+}
+
+const pairsOf = (text: string): string[] =>
+  Array.from({ length: Math.max(0, Math.min(text.length, 200) - 1) }, (_, index) => text.slice(index, index + 2));

@@ -41,6 +41,10 @@ export interface PageContent {
   turned: Word[];
   rules: Rules;
   pictures: Box[];
+  /** Drawn shapes of every kind. */
+  shapes: number;
+  /** It lies here as it is shown. */
+  isAsShown: boolean;
   letters: number;
   /** Letters whose meaning the file does not tell. */
   unknownLetters: number;

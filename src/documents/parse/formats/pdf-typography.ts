@@ -4,7 +4,7 @@ import type { PageContent } from './pdf-shapes.ts';
 
 export interface Typesetting {
   learn(page: PageContent): void;
-  describe(isFirstPage: boolean): Typography;
+  describe(page: { isFirstPage: boolean; isRecognised: boolean }): Typography;
 }
 
 export function createTypesetting(): Typesetting {
@@ -21,7 +21,7 @@ export function createTypesetting(): Typesetting {
         if (word.bold) bold += count;
       }
     },
-    describe(isFirstPage) {
+    describe({ isFirstPage, isRecognised }) {
       let [bodySize, most] = [10, 0];
       for (const [size, count] of bySize) if (count > most) [bodySize, most] = [size, count];
       const larger = [...bySize.keys()].filter((size) => size >= LARGER * bodySize).sort((a, b) => b - a);
@@ -32,6 +32,7 @@ export function createTypesetting(): Typesetting {
         isTyped: mono * 2 > letters,
         isBold: bold * 2 > letters,
         isFirstPage,
+        isRecognised,
         get isLettered() {
           return isLettered;
         },
