@@ -45,6 +45,8 @@ export async function openPicture(bytes: Uint8Array): Promise<PictureFile & { lo
 function pngSize(bytes: Uint8Array): { width: number; height: number } | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 24 || view.getUint32(0) !== 0x89504e47 || view.getUint32(12) !== 0x49484452) return undefined;
+  // One that lost its end shows as much as it has; one without any content shows nothing.
+  if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes('IDAT')) return undefined;
   return { width: view.getUint32(16), height: view.getUint32(20) };
 }
 
