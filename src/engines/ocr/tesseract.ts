@@ -39,6 +39,8 @@ function createTesseract(options: TesseractOptions): TextRecognizer {
     engine: 'tesseract',
     languages: options.languages,
     async recognize(picture, asked) {
+      // Anything else is taken for a list of files to be opened.
+      if (!isPicture(picture)) throw new Error('What is to be recognised is neither PNG nor JPEG.');
       const signals = [closing.signal, ...(asked ? [asked] : [])];
       const leave = await places.take(AbortSignal.any(signals));
       const result = run(
@@ -60,6 +62,10 @@ function createTesseract(options: TesseractOptions): TextRecognizer {
     },
   };
 }
+
+const isPicture = (bytes: Uint8Array): boolean =>
+  (bytes[0] === 0x89 && bytes[1] === 0x50 && bytes[2] === 0x4e && bytes[3] === 0x47) ||
+  (bytes[0] === 0xff && bytes[1] === 0xd8);
 
 /** @returns what it printed @throws when it ends otherwise than well, or the reason of `signal` */
 function run(
