@@ -38,10 +38,12 @@ export function stem(word: string): string {
   return bare.length >= SHORTEST_STEM ? bare : word;
 }
 
+/** Only what no Indonesian word ends in: `batas`, `tulis` and `proses` keep their s. */
 const ENGLISH_ENDINGS: [RegExp, string][] = [
   [/(sh|ch|x|ss)es$/, '$1'],
+  [/([cgv])es$/, '$1e'],
   [/ies$/, 'y'],
-  [/([^su])s$/, '$1'],
+  [/([^aeious])s$/, '$1'],
   [/(...)ing$/, '$1'],
   [/(...)ed$/, '$1'],
 ];

@@ -25,8 +25,10 @@ test.each([
   ['tulis', 'menuliskan', 'tulisan', 'tulisannya'],
   ['tawar', 'penawaran', 'menawarkan', 'ditawarkan'],
   ['syarat', 'persyaratan', 'dipersyaratkan', 'syaratnya'],
-  ['sampai', 'menyampaikan', 'disampaikan', 'penyampaian'],
+  ['proses', 'memproses', 'diproses', 'prosesnya'],
   ['switch', 'switches'],
+  ['device', 'devices'],
+  ['year', 'years'],
   ['deliver', 'delivered', 'delivers', 'delivering'],
 ])('%s and its forms share a stem', (word, ...forms) => {
   expect(forms.map(stem)).toEqual(forms.map(() => stem(word)));
