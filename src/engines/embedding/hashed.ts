@@ -9,7 +9,7 @@ const AT_ONCE_UNITS = 4_000;
 /** Of one task of the worker: short enough that others get their turn. */
 const TASK_UNITS = 100_000;
 /** It cannot know a synonym: measured on Indonesian questions, more than this makes good keyword results worse. */
-const WEIGHT = 0.15;
+const WEIGHT = 0.1;
 const WORKER = new URL('./hash-texts.ts', import.meta.url);
 
 export function createHashedEmbedder(workers: Pick<WorkerPool, 'run'>): Embedder {

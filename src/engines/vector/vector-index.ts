@@ -10,6 +10,8 @@ export interface IndexedPassage {
   /** Headings above it, outermost first, joined by ` › `; may be empty. */
   heading: string;
   text: string;
+  /** Words it is found by besides its heading and text: the name of its document, the clause it belongs to. */
+  context?: string;
   /** Absent: found by keywords only until it is embedded. */
   vector?: Float32Array;
 }
@@ -19,8 +21,18 @@ export interface IndexedDocument {
   documentId: string;
   /** Who may search it: `room:<id>` or `library`. Within the tenant. */
   scope: string;
-  /** The set of vectors these belong to, see `vectorSpace`. */
+  /** The set of vectors these belong to, see `Embedder.space`. All passages of a document are in one. */
   space: string;
+  /** Changes with everything for which the document would have to be indexed again, but for the space. */
+  version: string;
+}
+
+/** The question as a vector; passages of its space are compared with it, those of others are not. */
+export interface QueryVector {
+  space: string;
+  vector: Float32Array;
+  /** How much it counts beside keywords, which count 1. */
+  weight: number;
 }
 
 export interface PassageQuery {
@@ -30,13 +42,14 @@ export interface PassageQuery {
   /** Narrows further when given; an empty list finds nothing. */
   documentIds?: readonly string[];
   text: string;
-  /** Absent: keywords only. */
-  vector?: Float32Array;
-  space?: string;
+  /** Further words that may stand for those of the text, such as translations; they count less. */
+  alsoText?: string;
+  /** None: keywords only. Several while a change of the embedding model is under way. */
+  vectors?: readonly QueryVector[];
   limit: number;
 }
 
-export interface FoundPassage extends Omit<IndexedPassage, 'vector'> {
+export interface FoundPassage extends Omit<IndexedPassage, 'vector' | 'context'> {
   documentId: string;
   /** Fused; comparable within one answer only. */
   score: number;
@@ -45,31 +58,45 @@ export interface FoundPassage extends Omit<IndexedPassage, 'vector'> {
   vectorRank?: number;
 }
 
+export interface DocumentInIndex {
+  documentId: string;
+  scope: string;
+  version: string;
+  passages: number;
+  /** Passages with a vector of the space that was asked for. */
+  embedded: number;
+}
+
 /**
- * Throws AppError `unavailable` when the index cannot be reached. All calls may run side by side; calls for one document run in order.
- * Implementations refuse empty tenants and scopes, so that a mistake finds nothing instead of everything.
+ * Throws AppError `unavailable` with the reason `search_unavailable` when the index cannot be reached. All calls may run side by side;
+ * calls for one document run in order. Implementations refuse empty tenants and scopes, so that a mistake finds nothing instead of everything.
  */
 export interface VectorIndex {
   readonly engine: 'embedded' | 'qdrant';
-  /** All passages of a document at once: searches see the old ones until the new ones are complete. */
-  replace(document: IndexedDocument, passages: readonly IndexedPassage[], signal?: AbortSignal): Promise<void>;
-  /** Adds vectors of (another) space to the passages that are there, for a change of the embedding model. */
-  setVectors(
+  /**
+   * All passages of a document at once, handed over in batches: searches see the old ones until the new ones are complete. When
+   * `batches` throws or `signal` fires, the old ones stay.
+   * @returns how many there are, and how many of them have a vector
+   */
+  replace(
     document: IndexedDocument,
-    vectors: readonly { id: string; vector: Float32Array }[],
+    batches: AsyncIterable<readonly IndexedPassage[]>,
     signal?: AbortSignal,
-  ): Promise<void>;
+  ): Promise<{ passages: number; embedded: number }>;
   remove(tenantId: string, documentId: string): Promise<void>;
+  /** Best first. */
   search(query: PassageQuery, signal?: AbortSignal): Promise<FoundPassage[]>;
   /** Passages of one document in order, for reading it whole. */
   list(
     tenantId: string,
     documentId: string,
-    page: { from: number; limit: number },
-  ): Promise<Omit<IndexedPassage, 'vector'>[]>;
+    range: { from: number; limit: number },
+  ): Promise<Omit<IndexedPassage, 'vector' | 'context'>[]>;
   /** What is there, so that what is missing can be indexed: at start, after the file was deleted, after a change of the model. */
-  documents(tenantId: string, space: string): Promise<{ documentId: string; passages: number; embedded: number }[]>;
+  documents(tenantId: string, space: string): Promise<DocumentInIndex[]>;
   counts(): Promise<{ documents: number; passages: number }>;
   health(): Promise<{ ok: boolean; problem?: string }>;
+  /** Told when what was indexed was lost while running and has to be indexed again. */
+  onLost(listener: () => void): void;
   close(): Promise<void>;
 }

@@ -1,0 +1,19 @@
+// How well a term that stands so often in a passage of that length speaks for it. BM25, with what is around a passage counting less.
+import type { TermCount } from './passage-terms.ts';
+
+/** How soon further occurrences stop counting. */
+const SATURATION = 0.9;
+/** How much long passages are held back: little, since they were cut to one size. */
+const LENGTH_SHARE = 0.4;
+/** What stands in headings and context counts this much of what stands in the text. */
+const ABOUT_SHARE = 0.5;
+
+/** Without the rareness of the term. @param averageLength of the passages that are compared */
+export function termScore({ text, about }: TermCount, length: number, averageLength: number): number {
+  const often = text + ABOUT_SHARE * about;
+  const long = averageLength > 0 ? length / averageLength : 1;
+  return (often * (SATURATION + 1)) / (often + SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * long));
+}
+
+/** How telling a term is that stands in `found` of `all` passages. */
+export const rareness = (all: number, found: number): number => Math.log(1 + (all - found + 0.5) / (found + 0.5));

@@ -1,0 +1,31 @@
+// What crosses between the embedded index and its two threads.
+import type { IndexedDocument, IndexedPassage, PassageQuery } from './vector-index.ts';
+
+export interface WorkerData {
+  role: 'write' | 'read';
+  file: string;
+  cacheBytes: number;
+}
+
+export type WriteCall =
+  | { name: 'begin'; document: IndexedDocument }
+  | {
+      name: 'put';
+      staged: number;
+      passages: (Omit<IndexedPassage, 'vector'> & { hasVector: boolean })[];
+      /** Those of the passages that have one, one after the other. */
+      vectors: Float32Array;
+      dimensions: number;
+    }
+  | { name: 'commit'; staged: number }
+  | { name: 'abandon'; staged: number }
+  | { name: 'remove'; tenantId: string; documentId: string };
+
+export type ReadCall =
+  | { name: 'search'; query: PassageQuery }
+  | { name: 'list'; tenantId: string; documentId: string; range: { from: number; limit: number } }
+  | { name: 'documents'; tenantId: string; space: string }
+  | { name: 'counts' };
+
+/** One for each call, in their order; the first one says whether the file was opened. */
+export type WorkerAnswer = { result: unknown } | { problem: string; isBroken: boolean };
