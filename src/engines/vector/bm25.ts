@@ -2,9 +2,9 @@
 import type { TermCount } from './passage-terms.ts';
 
 /** How soon further occurrences stop counting. */
-const SATURATION = 0.9;
-/** How much long passages are held back: little, since they were cut to one size. */
-const LENGTH_SHARE = 0.4;
+const SATURATION = 0.6;
+/** How much long passages are held back. */
+const LENGTH_SHARE = 0.75;
 /** What stands in headings and context counts this much of what stands in the text. */
 const ABOUT_SHARE = 0.5;
 
