@@ -1,0 +1,121 @@
+// A page as pieces that are never cut: a heading, an item, a row, as much of a paragraph as one passage may hold.
+import { findClauseStart } from './clauses.ts';
+import { type Outline, shorten } from './outline.ts';
+import { blockMarkdown } from './parse/markdown.ts';
+import type { Block, TableBlock } from './parse/parsed.ts';
+import { splitText } from './split-text.ts';
+
+export interface Piece {
+  /** As it stands in the Markdown of the page. */
+  text: string;
+  isHeading: boolean;
+  /** A new clause begins: a good place to cut. */
+  isClause: boolean;
+  /** Pieces of one block stand on lines below each other, those of different ones apart. */
+  block: Block;
+  /** The first lines of a table, to be repeated where a passage begins in the middle of it. */
+  head: string;
+  heading: string;
+  /** What it stands under besides headings: clauses, and cells that go on from rows above. */
+  under: string[];
+}
+
+/** What the rows of a table take from those above them; goes on where the table does. */
+export interface TableMemory {
+  cells: string[];
+}
+
+const CARRIED_COLUMNS = 3;
+
+export function* piecesOf(block: Block, outline: Outline, tables: TableMemory, mostUnits: number): Generator<Piece> {
+  switch (block.type) {
+    case 'heading':
+      outline.enterHeading(block.level, block.text);
+      yield* textPieces(block, outline, blockMarkdown(block), mostUnits, { isHeading: true });
+      break;
+    case 'list':
+      yield* listPieces(block, outline, mostUnits);
+      break;
+    case 'table':
+      yield* tablePieces(block, outline, tables, mostUnits);
+      break;
+    case 'paragraph': {
+      const text = blockMarkdown(block);
+      const start = findClauseStart(text);
+      if (start) outline.enterClause(start);
+      yield* textPieces(block, outline, text, mostUnits, { isClause: start !== undefined });
+      break;
+    }
+    default:
+      yield* textPieces(block, outline, blockMarkdown(block), mostUnits);
+  }
+}
+
+function* textPieces(
+  block: Block,
+  outline: Outline,
+  text: string,
+  mostUnits: number,
+  more: Partial<Piece> = {},
+): Generator<Piece> {
+  const place = { heading: outline.heading(), under: outline.clauses() };
+  for (const [at, part] of splitText(text, mostUnits).entries()) {
+    if (part === '') continue;
+    const isFirst = at === 0;
+    yield {
+      text: part,
+      block,
+      head: '',
+      isHeading: isFirst && (more.isHeading ?? false),
+      isClause: isFirst && (more.isClause ?? false),
+      ...place,
+      under: more.under ?? place.under,
+    };
+  }
+}
+
+function* listPieces(block: Extract<Block, { type: 'list' }>, outline: Outline, mostUnits: number): Generator<Piece> {
+  const lines = blockMarkdown(block).split('\n');
+  for (const item of block.items) {
+    // As many lines as it takes in the Markdown of the whole list, where its number is known.
+    const text = lines.splice(0, item.text.trim().split(/\s*\n\s*/).length).join('\n');
+    const start = findClauseStart(`${item.marker ?? ''} ${item.text}`.trim()) ?? findClauseStart(text.trim());
+    if (start) outline.enterClause(start);
+    yield* textPieces(block, outline, text, mostUnits, { isClause: start !== undefined && item.depth === 0 });
+  }
+}
+
+function* tablePieces(block: TableBlock, outline: Outline, memory: TableMemory, mostUnits: number): Generator<Piece> {
+  if (!block.continued) memory.cells = [];
+  const columns = block.rows.reduce((most, row) => Math.max(most, row.length), 0);
+  const headers = block.rows.slice(0, block.headerRows);
+  const head = blockMarkdown({ ...block, rows: headers.length > 0 ? headers : [new Array(columns).fill('')] });
+  const rows = block.rows.slice(block.headerRows);
+  if (rows.length === 0) {
+    yield* textPieces(block, outline, blockMarkdown(block), mostUnits);
+    return;
+  }
+  for (const row of rows) {
+    const text = blockMarkdown({ type: 'table', rows: [row], headerRows: 1 }).split('\n')[0]!;
+    const under = [...outline.clauses(), ...carry(memory, row)];
+    // A head that leaves no room for its rows is not repeated.
+    const repeated = head.length < mostUnits / 2 ? head : '';
+    for (const piece of textPieces(block, outline, text, mostUnits, { under })) yield { ...piece, head: repeated };
+  }
+}
+
+/** Where a cell is empty because it is merged with the one above, the row is still about what stands there. */
+function carry(memory: TableMemory, row: readonly string[]): string[] {
+  const carried: string[] = [];
+  for (let column = 0; column < Math.min(CARRIED_COLUMNS, row.length - 1); column++) {
+    const cell = row[column]!.trim();
+    if (cell !== '') {
+      memory.cells[column] = cell;
+      // A new entry further left begins a new group.
+      memory.cells.length = column + 1;
+    } else if (/\p{L}/u.test(memory.cells[column] ?? '')) {
+      carried.push(shorten(memory.cells[column]!));
+    }
+  }
+  return carried;
+}
