@@ -20,17 +20,22 @@ import { socketHandlers, stopTyping } from './chat/socket.ts';
 import type { Config } from './config.ts';
 import type { App, Db } from './context.ts';
 import { eraseDocumentsOfRoom, eraseLeftovers, registerErasingDocuments } from './documents/erase.ts';
+import { indexDocument } from './documents/index-document.ts';
+import { registerIndexing } from './documents/indexing.ts';
 import { registerReading, resumeReading } from './documents/ingest.ts';
 import type { DocumentReader } from './documents/parse/parsed.ts';
 import { createDocumentReader } from './documents/parse/read-document.ts';
 import { createReadings } from './documents/readings.ts';
 import { documentHandlers } from './documents/routes.ts';
+import { searchHandlers } from './documents/search-routes.ts';
 import { createInProcessBus } from './engines/bus/in-process.ts';
+import { openEmbedder } from './engines/embedding/open-embedder.ts';
 import { openFileStore } from './engines/files/open-file-store.ts';
 import { createInProcessJobs } from './engines/jobs/in-process.ts';
 import type { LanguageModel } from './engines/llm/language-model.ts';
 import { openLanguageModel } from './engines/llm/open-model.ts';
 import { openRecognizer } from './engines/ocr/open-recognizer.ts';
+import { openVectorIndex } from './engines/vector/open-index.ts';
 import { clientAddress } from './http/client.ts';
 import { createHealthProbe } from './http/health.ts';
 import { createHttpServer, listen, routeUpgrades } from './http/listen.ts';
@@ -127,10 +132,32 @@ async function openEngines(given: Config, overrides: Overrides, opened: AsyncDis
     timeoutMs: config.limits.ocrTimeoutMs,
   });
   opened.defer(() => recognizer.close());
+  const embedder = await openEmbedder(config.embedding, config.limits, workers);
+  opened.defer(() => embedder.close?.());
+  const vectors = await openVectorIndex(config.vectors, {
+    cacheBytes: config.limits.indexCacheBytes,
+    onProblem: (message, details) => log.warn(message, { ...details }),
+  });
+  opened.defer(() => vectors.close());
   const reader =
     overrides.reader ?? createDocumentReader({ recognizer, log, parallel: config.limits.readersParallel + 1 });
   opened.defer(() => reader.stop());
-  return { config, limits: config.limits, log, nodeId, model, files, db, bus, jobs, workers, recognizer, reader };
+  return {
+    config,
+    limits: config.limits,
+    log,
+    nodeId,
+    model,
+    files,
+    db,
+    bus,
+    jobs,
+    workers,
+    recognizer,
+    reader,
+    embedder,
+    vectors,
+  };
 }
 
 async function openDatabaseOf({ database, durability }: Config): Promise<Db> {
@@ -162,7 +189,8 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
   registerHousekeeping(app);
   registerRoomJobs(app, [(tenantId, roomId, signal) => eraseDocumentsOfRoom(app, tenantId, roomId, signal)]);
   registerErasingDocuments(app);
-  registerReading(app);
+  registerReading(app, (tenantId, documentId, signal) => indexDocument(app, tenantId, documentId, signal));
+  const indexKeeper = registerIndexing(app);
   answerForTurns(app, turns);
   connections.onPresence((actor, state) => void tellPresence(app, actor, state));
   const tellers = [tellAdministrators(app), tellRooms(app)];
@@ -181,6 +209,7 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
     ...chatHandlers(app, connections),
     ...ownMcpHandlers(ownMcp),
     ...documentHandlers(app),
+    ...searchHandlers(app),
     ...deskHandlers(app),
     ...operationRoutes({ health, metrics, isStopping }),
   };
@@ -215,6 +244,7 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
     await eraseLeftovers(app);
     await resumeReading(app);
     await jobs.start();
+    await indexKeeper.start();
     await turns.start();
     await toolServers.start();
     reception.open();

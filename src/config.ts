@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { type FoundToolServers, readToolServers, type ToolServerConfig } from './config-mcp.ts';
+import { type EmbeddingConfig, type FoundSearch, readSearch, type VectorConfig } from './config-search.ts';
 import {
   databaseUrl,
   filesUrl,
@@ -34,6 +35,9 @@ export interface Config {
   durability: 'normal' | 'full';
   jobs: InProcess;
   llm: LlmConfig;
+  embedding: EmbeddingConfig;
+  /** `file` is where the embedded index lies. */
+  vectors: VectorConfig & { file: string };
   files: FilesConfig;
   /** Tool servers that the assistant uses over MCP. */
   mcp: { servers: ToolServerConfig[] };
@@ -221,18 +225,7 @@ const OLDER_NAMES: Partial<Record<VariableName, string[]>> = {
   VECTOR_URL: ['QDRANT_URL'],
 };
 
-const NOT_USED_YET: VariableName[] = [
-  'CACHE_URL',
-  'EMBED_URL',
-  'EMBED_API_KEY',
-  'EMBED_MODEL',
-  'EMBED_DIM',
-  'VECTOR_URL',
-  'QDRANT_API_KEY',
-  'QDRANT_HOST',
-  'QDRANT_PORT',
-  'MCP_FIXTURES',
-];
+const NOT_USED_YET: VariableName[] = ['CACHE_URL', 'MCP_FIXTURES'];
 const SECRETS: VariableName[] = [
   'SECRET_KEY',
   'LLM_API_KEY',
@@ -289,13 +282,14 @@ export function loadConfig(env: Environment): Config {
   }
   const limits = readLimits(env, problems);
   const tools = findToolServers(found, env);
-  problems.push(...tools.problems);
+  const search = findSearch(found);
+  problems.push(...tools.problems, ...search.problems);
   const secret = found.get('SECRET_KEY');
   if (secret && /^prod|^staging$/i.test(found.get('APP_ENV')?.value ?? '') && Buffer.byteLength(secret.value) < 32) {
     problems.push(`${secret.usedName} must have 32 bytes or more in production; leave it empty and one is made`);
   }
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
-  return resolveConfig(env, parsed.data, found, limits, tools);
+  return resolveConfig(env, parsed.data, found, { limits, tools, search });
 }
 
 /** The file is read here, as the environment is. */
@@ -311,12 +305,29 @@ function findToolServers(found: Found, env: Environment): FoundToolServers {
   }
 }
 
+function findSearch(found: Found): FoundSearch {
+  const value = (name: VariableName) => found.get(name)?.value;
+  const isOffline = /^offline:/i.test(value('LLM_URL') ?? 'offline:');
+  const llmUrl = isOffline ? undefined : value('LLM_URL');
+  return readSearch({
+    embedUrl: value('EMBED_URL'),
+    embedApiKey: value('EMBED_API_KEY'),
+    embedModel: value('EMBED_MODEL'),
+    embedDim: value('EMBED_DIM'),
+    vectorUrl: value('VECTOR_URL'),
+    qdrantApiKey: value('QDRANT_API_KEY'),
+    qdrantHost: value('QDRANT_HOST'),
+    qdrantPort: value('QDRANT_PORT'),
+    llmUrl: value('LLM_URL') === undefined && value('LLM_API_KEY') !== undefined ? OPENAI_URL : llmUrl,
+    llmApiKey: value('LLM_API_KEY'),
+  });
+}
+
 function resolveConfig(
   env: Environment,
   set: z.infer<z.ZodObject<typeof variables>>,
   found: Found,
-  limits: Limits,
-  tools: FoundToolServers,
+  { limits, tools, search }: { limits: Limits; tools: FoundToolServers; search: FoundSearch },
 ): Config {
   const dataDir = set.DATA_DIR === undefined ? resolve(PROJECT_DIR, 'database/data') : resolve(set.DATA_DIR);
   const file = resolve(dataDir, 'projectwise.sqlite');
@@ -342,6 +353,8 @@ function resolveConfig(
       maxTokens: set.LLM_MAX_TOKENS,
       timeoutMs: (set.LLM_TIMEOUT_S ?? 60) * 1_000,
     },
+    embedding: search.embedding,
+    vectors: { ...search.vectors, file: resolve(dataDir, 'index.sqlite') },
     files: filesConfig(set.FILES_URL, dataDir),
     mcp: { servers: tools.servers },
     ocr: {
@@ -363,7 +376,7 @@ function resolveConfig(
     limits,
     passwordCost: { memoryKib: 19_456, passes: 2, parallelism: 1 },
     unused: NOT_USED_YET.flatMap((name) => found.get(name)?.usedName ?? []),
-    warnings: [...warningsOf(env), ...tools.warnings],
+    warnings: [...warningsOf(env), ...tools.warnings, ...search.warnings],
   };
 }
 

@@ -6,10 +6,12 @@ import type { Config } from './config.ts';
 import type { DocumentReader } from './documents/parse/parsed.ts';
 import type { Readings } from './documents/readings.ts';
 import type { Bus } from './engines/bus/bus.ts';
+import type { Embedder } from './engines/embedding/embedder.ts';
 import type { FileStore } from './engines/files/file-store.ts';
 import type { JobQueue } from './engines/jobs/job-queue.ts';
 import type { LanguageModel } from './engines/llm/language-model.ts';
 import type { TextRecognizer } from './engines/ocr/text-recognizer.ts';
+import type { VectorIndex } from './engines/vector/vector-index.ts';
 import type { Logger } from './lib/log.ts';
 import type { Limits } from './limits.ts';
 import type { ToolServers } from './mcp/tool-servers.ts';
@@ -126,6 +128,9 @@ export interface App {
   jobs: JobQueue;
   files: FileStore;
   model: LanguageModel;
+  embedder: Embedder;
+  /** Passages of documents, to be searched. */
+  vectors: VectorIndex;
   tokens: TokenCounter;
   recognizer: TextRecognizer;
   reader: DocumentReader;

@@ -99,6 +99,16 @@ export const DEFAULT_LIMITS = {
   /** Of one picture. */
   ocrTimeoutMs: 90_000,
 
+  // Search
+  /** How long a search waits for the question's vector; after that it goes by keywords alone. */
+  embedDeadlineMs: 250,
+  /** Of one request to the embedding server, with its retries. */
+  embedTimeoutMs: 30_000,
+  embedBatchTexts: 64,
+  embedParallel: 4,
+  /** Vectors that the embedded index keeps in memory. */
+  indexCacheBytes: 256 * 1024 * 1024,
+
   // Tool servers
   mcpConnectTimeoutMs: 10_000,
   /** How long a call waits for a server that is just coming back. */

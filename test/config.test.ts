@@ -108,14 +108,7 @@ describe('names and forms of the Python version', () => {
   });
 
   test('variables of engines that come later are validated and named as not used', () => {
-    const env = {
-      QDRANT_HOST: 'localhost',
-      QDRANT_PORT: '6333',
-      EMBED_MODEL: 'm',
-      MCP_FIXTURES: '1',
-    };
-    expect(loadConfig(env).unused.sort()).toEqual(Object.keys(env).sort());
-    expect(loadConfig({ QDRANT_URL: 'http://127.0.0.1:6333' }).unused).toEqual(['QDRANT_URL']);
+    expect(loadConfig({ MCP_FIXTURES: '1' }).unused).toEqual(['MCP_FIXTURES']);
     expect(problemsOf({ QDRANT_PORT: 'abc', FILES_URL: 'ftp://x' })).toHaveLength(2);
   });
 
@@ -232,4 +225,70 @@ test('every limit can be set, and some may be nothing', () => {
   expect(limits).toMatchObject({ messageUnits: 100, deltaWindowMs: 0, bodyBytes: 1_048_576 });
   expect(problemsOf({ LIMIT_MESSAGE_UNITS: '0' })).toHaveLength(1);
   expect(problemsOf({ LIMIT_TURN_TIMEOUT_MS: '99999999999' })).toHaveLength(1);
+});
+
+describe('what finds passages', () => {
+  const embedding = (env: Record<string, string>) => loadConfig(env).embedding;
+
+  test('is built in unless something else is named', () => {
+    expect(embedding({})).toMatchObject({ engine: 'hashed', model: undefined });
+    expect(embedding({ LLM_API_KEY: 'sk-1' })).toMatchObject({ engine: 'hashed' });
+    expect(loadConfig({}).vectors).toEqual({
+      engine: 'embedded',
+      url: 'embedded:',
+      apiKey: undefined,
+      file: resolve('database/data/index.sqlite'),
+    });
+  });
+
+  test.each<[Record<string, string>, object]>([
+    [
+      { EMBED_MODEL: 'bge-m3', LLM_URL: 'http://127.0.0.1:11434', LLM_API_KEY: 'k' },
+      { url: 'http://127.0.0.1:11434/v1', apiKey: 'k', model: 'bge-m3', dimensions: undefined },
+    ],
+    [
+      { EMBED_MODEL: 'm', EMBED_DIM: '512', OPENAI_API_KEY: 'sk-1' },
+      { url: 'https://api.openai.com/v1', apiKey: 'sk-1', model: 'm', dimensions: 512 },
+    ],
+    [{ EMBED_API_KEY: 'sk-2' }, { url: 'https://api.openai.com/v1', apiKey: 'sk-2', model: 'text-embedding-3-small' }],
+    [
+      { EMBED_URL: 'https://e.example/v2/', EMBED_MODEL: 'm' },
+      { url: 'https://e.example/v2', apiKey: undefined },
+    ],
+  ])('%j is a model on a server', (env, expected) => {
+    expect(embedding(env)).toMatchObject({ engine: 'remote', ...expected });
+  });
+
+  test('the key of the language model goes to no other server', () => {
+    const env = { EMBED_URL: 'https://e.example', EMBED_MODEL: 'm', LLM_API_KEY: 'sk-1' };
+    expect(embedding(env).apiKey).toBeUndefined();
+    expect(embedding({ ...env, LLM_URL: 'https://e.example/v1' }).apiKey).toBe('sk-1');
+  });
+
+  test('a server without a model is a problem; a model without a server, or beside the built-in one, a warning', () => {
+    expect(problemsOf({ EMBED_URL: 'https://e.example' })).toEqual([expect.stringContaining('EMBED_MODEL must name')]);
+    for (const env of [{ EMBED_MODEL: 'm' }, { EMBED_URL: 'hashed:', EMBED_MODEL: 'm' }, { EMBED_DIM: '512' }]) {
+      const config = loadConfig(env);
+      expect(config.embedding.engine).toBe('hashed');
+      expect(config.warnings).toHaveLength(1);
+    }
+  });
+
+  test.each<[Record<string, string>, object]>([
+    [
+      { VECTOR_URL: 'https://q.example:6334/base', QDRANT_API_KEY: 'k' },
+      { url: 'https://q.example:6334/base', apiKey: 'k' },
+    ],
+    [{ QDRANT_URL: 'http://127.0.0.1:6333' }, { url: 'http://127.0.0.1:6333' }],
+    [{ QDRANT_HOST: 'qdrant' }, { url: 'http://qdrant:6333/' }],
+    [{ QDRANT_HOST: 'qdrant', QDRANT_PORT: '7000' }, { url: 'http://qdrant:7000/' }],
+    [{ QDRANT_HOST: 'https://cloud.example', QDRANT_PORT: '443' }, { url: 'https://cloud.example/' }],
+  ])('%j is a Qdrant server', (env, expected) => {
+    expect(loadConfig(env).vectors).toMatchObject({ engine: 'qdrant', ...expected });
+  });
+
+  test('a name that is none is a problem', () => {
+    expect(problemsOf({ QDRANT_HOST: 'not a host' })).toEqual([expect.stringContaining('QDRANT_HOST')]);
+    expect(loadConfig({ VECTOR_URL: 'embedded:', QDRANT_HOST: 'qdrant' }).vectors.engine).toBe('embedded');
+  });
 });

@@ -16,6 +16,7 @@ import {
 } from './document-store.ts';
 import { eraseDocumentLater } from './erase.ts';
 import { safeFileName } from './file-name.ts';
+import { indexLater } from './index-document.ts';
 
 export interface DocumentQuery {
   status?: DocumentStatus | undefined;
@@ -100,7 +101,7 @@ export interface DocumentChanges {
 
 /** An empty detail is taken away. @throws AppError not_found, forbidden, conflict (room_archived), invalid */
 export async function describeDocument(
-  app: Pick<App, 'db' | 'broadcast'>,
+  app: Pick<App, 'db' | 'broadcast' | 'jobs'>,
   actor: Actor,
   input: DocumentChanges,
 ): Promise<Document> {
@@ -108,7 +109,11 @@ export async function describeDocument(
     const row = await requireDocument(trx, actor, input.documentId, 'write');
     const changes = changesOf(row, input);
     const isChanged = Object.keys(changes).length > 0;
-    if (isChanged) await updateDocument(trx, actor.tenantId, row.id, changes);
+    if (isChanged) {
+      await updateDocument(trx, actor.tenantId, row.id, changes);
+      // Its passages are found by these words too.
+      await indexLater(app, { tenantId: actor.tenantId, documentId: row.id }, trx);
+    }
     return { isChanged, after: (await findDocument(trx, actor.tenantId, row.id))! };
   });
   if (isChanged) announceDocument(app, after);

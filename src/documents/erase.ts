@@ -10,10 +10,11 @@ import {
   listHidden,
   trimPages,
 } from './document-erase-store.ts';
+import { removeFromIndex } from './index-document.ts';
 
 export const ERASE_DOCUMENT_JOB = 'document:erase';
 
-type ErasingApp = Pick<App, 'db' | 'files' | 'jobs' | 'readings'>;
+type ErasingApp = Pick<App, 'db' | 'files' | 'jobs' | 'readings' | 'vectors'>;
 interface Hidden {
   id: string;
   tenantId: string;
@@ -66,6 +67,7 @@ export async function eraseDocumentsOfRoom(
 async function eraseHidden(app: ErasingApp, { tenantId, id }: Hidden, signal: AbortSignal): Promise<void> {
   const row = await findHidden(app.db, tenantId, id);
   if (!row) return;
+  await removeFromIndex(app, tenantId, id);
   for (let isMore = true; isMore; ) {
     const startedAt = performance.now();
     isMore = await trimPages(app.db, tenantId, id, 0, PAGES_PIECE);

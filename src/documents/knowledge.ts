@@ -14,6 +14,7 @@ import {
   updateDocument,
 } from './document-store.ts';
 import { documentName } from './file-name.ts';
+import { indexLater } from './index-document.ts';
 import { readLater } from './ingest.ts';
 import { detailColumns, draftRow, type HiddenRow, type KeepingApp, keepFile } from './keep.ts';
 
@@ -67,6 +68,7 @@ async function put(
   const described = { name: draft.name, ...detailColumns(input) };
   if (before.sha256 === draft.sha256 && before.status !== 'failed' && before.status !== 'cancelled') {
     await updateDocument(trx, tenantId, before.id, described);
+    await indexLater(app, { tenantId, documentId: before.id }, trx);
     return (await findDocument(trx, tenantId, before.id))!;
   }
   await updateDocument(trx, tenantId, id, { file_key: before.file_key });

@@ -23,7 +23,7 @@ const MODEL_KEPT_MS = 10_000;
 
 /** @param checkDatabase throws when the database does not answer */
 export function createHealthProbe(
-  app: Pick<App, 'config' | 'bus' | 'jobs' | 'model' | 'files' | 'toolServers'>,
+  app: Pick<App, 'config' | 'bus' | 'jobs' | 'model' | 'files' | 'embedder' | 'vectors' | 'toolServers'>,
   checkDatabase: () => Promise<void>,
 ): HealthProbe {
   let modelKept: { at: number; health: Promise<EngineHealth> } | undefined;
@@ -35,7 +35,7 @@ export function createHealthProbe(
   };
   return {
     async check() {
-      const [database, bus, jobs, files, llm] = await Promise.all([
+      const [database, bus, jobs, files, llm, embedding, search] = await Promise.all([
         bounded(app.config.database.engine, async () => {
           await checkDatabase();
           return { ok: true };
@@ -45,14 +45,13 @@ export function createHealthProbe(
           await app.jobs.counts();
           return { ok: true };
         }),
-        bounded(app.files.engine, async () => {
-          const { ok, problem } = await app.files.health();
-          return { ok, ...(problem === undefined ? {} : { detail: problem }) };
-        }),
+        bounded(app.files.engine, async () => told(await app.files.health())),
         checkModel(),
+        bounded(app.embedder.model, async () => told(app.embedder.health())),
+        bounded(app.vectors.engine, async () => told(await app.vectors.health())),
       ]);
       const mcp = toolServersHealth(app.toolServers);
-      const engines = { database, bus, jobs, files, llm, ...(mcp ? { mcp } : {}) };
+      const engines = { database, bus, jobs, files, llm, embedding, search, ...(mcp ? { mcp } : {}) };
       const isDown = !database.ok || !bus.ok;
       const status = isDown ? 'down' : Object.values(engines).every(({ ok }) => ok) ? 'ok' : 'degraded';
       return { status, engines };
@@ -72,6 +71,8 @@ function toolServersHealth({ links, wanted }: App['toolServers']): EngineHealth 
   const detail = `${asWanted.length - away.length} of ${asWanted.length} tool servers are there`;
   return { engine: 'mcp', ok: away.length === 0, detail };
 }
+
+const told = ({ ok, problem }: { ok: boolean; problem?: string }) => ({ ok, ...(problem ? { detail: problem } : {}) });
 
 async function bounded(engine: string, check: () => Promise<{ ok: boolean; detail?: string }>): Promise<EngineHealth> {
   let timer: NodeJS.Timeout | undefined;

@@ -1,7 +1,7 @@
 // REST: every route, declared once with its permission. /openapi.json, /docs and the who-may-not test are made from this table.
 import { z } from 'zod';
 import { defineRoutes } from './declare.ts';
-import { documentRoutes, readingRoutes } from './document-api.ts';
+import { documentRoutes, readingRoutes, searchRoutes } from './document-api.ts';
 import { wireError } from './errors.ts';
 import { durableFacts, ephemeralFacts, messageInput } from './events.ts';
 import { mcpRoutes } from './mcp-api.ts';
@@ -599,6 +599,7 @@ export const routes = {
   ...sessionRoutes,
   ...documentRoutes,
   ...readingRoutes,
+  ...searchRoutes,
   ...mcpRoutes,
   ...mcpServerRoutes,
   ...keptRoutes,

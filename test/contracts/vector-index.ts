@@ -72,7 +72,7 @@ export function vectorIndexContract(name: string, open: () => Promise<IndexSetup
       index.search({ tenantId: TENANT, scopes: ['room:a'], text, limit: 10, ...query });
     const meaning = async (text: string, weight = 1) => {
       const [vector] = await embedder.embed([text], 'question');
-      return { vectors: [{ space, vector: vector!, weight }] };
+      return { vectors: [{ space, vector: vector!, weight, leastSimilarity: 0 }] };
     };
     const textsOf = (found: { text: string }[]) => found.map(({ text }) => text);
 
@@ -152,9 +152,18 @@ export function vectorIndexContract(name: string, open: () => Promise<IndexSetup
       await put({ documentId: 'one', texts: ['Perlindungan purnajual'] });
       await put({ documentId: 'bare', texts: ['Perlindungan lain'], hasVectors: false });
       const [vector] = await embedder.embed(['Perlindungan purnajual'], 'question');
-      const found = await find('zzzz', { vectors: [{ space, vector: vector!, weight: 1 }] });
+      const found = await find('zzzz', { vectors: [{ space, vector: vector!, weight: 1, leastSimilarity: 0 }] });
       expect(found).toMatchObject([{ documentId: 'one', vectorRank: 1 }]);
-      expect(await find('zzzz', { vectors: [{ space: 'another', vector: vector!, weight: 1 }] })).toEqual([]);
+      expect(
+        await find('zzzz', { vectors: [{ space: 'another', vector: vector!, weight: 1, leastSimilarity: 0 }] }),
+      ).toEqual([]);
+    });
+
+    it('does not name by vectors what is too far away', async () => {
+      await put({ documentId: 'one', texts: ['Perlindungan purnajual', 'Jadwal lelang'] });
+      const [vector] = await embedder.embed(['Perlindungan purnajual'], 'question');
+      const found = await find('zzzz', { vectors: [{ space, vector: vector!, weight: 1, leastSimilarity: 0.5 }] });
+      expect(textsOf(found)).toEqual(['Perlindungan purnajual']);
     });
 
     it('bears questions that are empty, long, or full of signs', async () => {
@@ -264,7 +273,7 @@ export function vectorIndexContract(name: string, open: () => Promise<IndexSetup
         embedded: 1,
       });
       const both = await meaning('Perlindungan purnajual');
-      both.vectors.push({ space: 'new@3', vector: Float32Array.from([0, 1, 0]), weight: 1 });
+      both.vectors.push({ space: 'new@3', vector: Float32Array.from([0, 1, 0]), weight: 1, leastSimilarity: 0 });
       const found = await find('zzzz', both);
       expect(found.map(({ documentId }) => documentId).sort()).toEqual(['moved', 'old']);
       expect(await find('perlindungan')).toHaveLength(2);

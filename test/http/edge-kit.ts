@@ -69,6 +69,8 @@ export async function createEdge({ env = {}, handlers = {}, publicDir = '/nowher
     jobs: { counts: async () => ({ ready: 0, running: 0, failed: 0 }) } as unknown as App['jobs'],
     files: { engine: 'disk', health: async () => ({ ok: true }) } as unknown as App['files'],
     model: { id: 'offline', model: 'offline', ...model } as App['model'],
+    embedder: { model: 'hash-v1', health: () => ({ ok: true }) } as unknown as App['embedder'],
+    vectors: { engine: 'embedded', health: async () => ({ ok: true }) } as unknown as App['vectors'],
     toolServers: { links: new Map() } as unknown as App['toolServers'],
   };
   const health = createHealthProbe(parts, () => checkDatabase(db));

@@ -105,6 +105,8 @@ describe('health', () => {
         jobs: { engine: 'in-process', ok: true },
         files: { engine: 'disk', ok: true },
         llm: { engine: 'offline', ok: true },
+        embedding: { engine: 'hash-v1', ok: true },
+        search: { engine: 'embedded', ok: true },
       },
     });
   });

@@ -95,6 +95,7 @@ describe('the tables', () => {
     Document: fieldsOf(documentModels.document),
     DocumentWarning: fieldsOf(documentModels.documentWarning),
     DocumentPage: fieldsOf(documentModels.documentPage),
+    PassageHit: fieldsOf(documentModels.passageHit),
     ChatSession: fieldsOf(models.chatSession),
     JoinSnapshot: fieldsOf(joinSnapshot),
     ToolServer: fieldsOf(toolServer),

@@ -12,7 +12,11 @@ export interface TestDocument extends Partial<DocumentRow> {
 }
 
 /** A document that has been read; in the library when no room is given. */
-export async function putDocument(app: Pick<App, 'db'>, by: Person, given: TestDocument): Promise<DocumentRow> {
+export async function putDocument(
+  app: Pick<App, 'db'>,
+  by: Pick<Person, 'user'>,
+  given: TestDocument,
+): Promise<DocumentRow> {
   const { texts = [], ...columns } = given;
   const now = Date.now();
   const row: DocumentRow = {

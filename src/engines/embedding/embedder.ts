@@ -18,6 +18,8 @@ export interface Embedder {
   readonly dimensions: number;
   /** How much its opinion counts beside keywords, which count 1. */
   readonly weight: number;
+  /** Cosine below which two texts have nothing to do with each other; 0 where that is not known. */
+  readonly leastSimilarity: number;
   /**
    * In the order of `texts`; any number of them, batched inside. Long work never holds up the event loop. Questions are remembered, and the
    * same question asked twice at once is asked once.

@@ -108,6 +108,7 @@ export function createRemoteEmbedder(options: RemoteEmbedderOptions): Embedder {
       return dimensions;
     },
     weight: WEIGHT,
+    leastSimilarity: 0,
     async embed(texts, purpose, signal) {
       signal?.throwIfAborted();
       if (purpose === 'passage') return await embedPassages(texts, signal);

@@ -151,7 +151,7 @@ export class KeywordRanking {
 export function rankByVector(
   memory: DocumentMemory,
   { documents }: Searched,
-  { space, vector }: QueryVector,
+  { space, vector, leastSimilarity }: QueryVector,
   limit: number,
 ): Ranked[] {
   const top = new TopList(limit);
@@ -166,7 +166,8 @@ export function rankByVector(
         const from = index * dimensions;
         let sum = 0;
         for (const place of places) sum += vector[place]! * values[from + place]!;
-        top.offer(id, sum * scales[index]!);
+        const similarity = sum * scales[index]!;
+        if (similarity >= leastSimilarity) top.offer(id, similarity);
       }
     }
   }

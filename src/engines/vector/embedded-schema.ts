@@ -130,6 +130,8 @@ function prepare(db: IndexFile): void {
   db.pragma('page_size = 8192');
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = NORMAL');
+  // What was deleted is overwritten, not only forgotten.
+  db.pragma('secure_delete = ON');
   db.pragma('busy_timeout = 5000');
   db.pragma('cache_size = -65536');
 }

@@ -76,6 +76,8 @@ export class IndexWriter {
 
   remove(tenantId: string, documentId: string): void {
     this.#db.transaction(() => this.#deleteLive(tenantId, documentId))();
+    // The log beside the file still holds the words; a search that is under way may keep it until the next time.
+    this.#db.pragma('wal_checkpoint(TRUNCATE)');
   }
 
   #require(id: number): Staged {

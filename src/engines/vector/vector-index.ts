@@ -33,6 +33,8 @@ export interface QueryVector {
   vector: Float32Array;
   /** How much it counts beside keywords, which count 1. */
   weight: number;
+  /** Cosine below which a passage is not named. */
+  leastSimilarity: number;
 }
 
 export interface PassageQuery {

@@ -170,7 +170,9 @@ describe('the file', () => {
       index.onLost(() => {
         lost += 1;
       });
-      const vectors = [{ space: 'hash-v1@768', vector: new Float32Array(768).fill(0.03), weight: 1 }];
+      const vectors = [
+        { space: 'hash-v1@768', vector: new Float32Array(768).fill(0.03), weight: 1, leastSimilarity: 0 },
+      ];
       await index
         .search({ tenantId: 't', scopes: ['library'], text: 'garansi', vectors, limit: 5 })
         .catch(() => undefined);
