@@ -1,6 +1,7 @@
 // Runs the measures that are named, or all, one after the other, and prints one table.
 import { bundle } from './bundle.ts';
 import { eventLoop } from './event-loop.ts';
+import { extraction } from './extraction.ts';
 import { fanOut } from './fan-out.ts';
 import { idleConnections } from './idle-connections.ts';
 import { promptTime } from './prompt-time.ts';
@@ -10,7 +11,18 @@ import { startTime } from './start-time.ts';
 import { formatTable, type Measure, type Row } from './support/measure.ts';
 import { upload } from './upload.ts';
 
-const MEASURES: Measure[] = [fanOut, promptTime, sends, idleConnections, eventLoop, upload, reading, startTime, bundle];
+const MEASURES: Measure[] = [
+  fanOut,
+  promptTime,
+  sends,
+  idleConnections,
+  eventLoop,
+  upload,
+  reading,
+  extraction,
+  startTime,
+  bundle,
+];
 
 const args = process.argv.slice(2);
 const isQuick = args.includes('--quick');
