@@ -39,21 +39,37 @@ export function readCatalogue(listed: unknown[], mirrors?: ReadonlySet<string>):
   const tools = new Map<string, CatalogueTool>();
   const leftOut: Catalogue['leftOut'] = [];
   for (const raw of listed) {
-    const { name, why } = judge(raw, tools);
-    if (why !== undefined) {
-      leftOut.push({ name, why });
-      continue;
-    }
-    const tool = toTool(raw as Record<string, unknown>);
-    if (tool.mirrored && !mirrors?.has(tool.name)) leftOut.push({ name, why: 'its header declarations are not valid' });
-    else tools.set(tool.name, tool);
+    const { name, why, tool } = tryTake(raw, tools);
+    if (!tool) leftOut.push({ name, why: why ?? 'its description cannot be read' });
+    else if (tool.mirrored && !mirrors?.has(name)) leftOut.push({ name, why: 'its header declarations are not valid' });
+    else tools.set(name, tool);
   }
   return { tools: [...tools.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), leftOut };
 }
 
 /** Whether a schema asks for arguments in headers. */
-export const asksForHeaders = (raw: unknown): boolean =>
-  JSON.stringify((raw as { inputSchema?: unknown })?.inputSchema ?? null).includes('"x-mcp-header"');
+export function asksForHeaders(raw: unknown): boolean {
+  try {
+    return JSON.stringify((raw as { inputSchema?: unknown })?.inputSchema ?? null).includes('"x-mcp-header"');
+  } catch {
+    // Nested too deep to be written; such a tool is left out anyway.
+    return false;
+  }
+}
+
+/** Never throws. */
+function tryTake(
+  raw: unknown,
+  known: ReadonlyMap<string, unknown>,
+): { name: string; why?: string; tool?: CatalogueTool } {
+  const named = (raw as { name?: unknown } | null)?.name;
+  try {
+    const judged = judge(raw, known);
+    return judged.why === undefined ? { ...judged, tool: toTool(raw as Record<string, unknown>) } : judged;
+  } catch {
+    return { name: typeof named === 'string' ? visibleText(named).slice(0, MAX_NAME_UNITS) : '?' };
+  }
+}
 
 function judge(raw: unknown, known: ReadonlyMap<string, unknown>): { name: string; why?: string } {
   const named = (raw as { name?: unknown } | null)?.name;

@@ -77,4 +77,4 @@ const line = (value: unknown): string =>
 
 /** The first words of an answer, for the line that people see. */
 export const firstLine = (text: string): string =>
-  (/\S.*/.exec(text)?.[0] ?? '').replace(/\s+/g, ' ').slice(0, 80).toWellFormed();
+  (/\S.*/.exec(text)?.[0] ?? '').replace(/\s+/g, ' ').slice(0, 80).toWellFormed().trim();

@@ -1,0 +1,277 @@
+// Every way to reach a tool server: both eras of HTTP, programs of this machine, the servers of others; and where none may be.
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createGuardedFetch } from '../../src/mcp/guarded-fetch.ts';
+import type { ToolServer } from '../../src/protocol/mcp-models.ts';
+import { readingTool, serversFile, startFakeToolServer, stopFakeToolServers } from '../support/fake-tool-server.ts';
+import { startModernToolServer, stopModernToolServers } from '../support/modern-tool-server.ts';
+import { asProgram } from '../support/other-tool-servers.ts';
+import { eventually, type Person, signUp, startProduct, stopProducts, type TestProduct } from '../support/product.ts';
+
+afterEach(async () => {
+  await stopProducts();
+  await stopFakeToolServers();
+  await stopModernToolServers();
+});
+
+interface Desk {
+  product: TestProduct;
+  admin: Person;
+  status(name?: string): Promise<ToolServer>;
+  reaches(state: ToolServer['state'], name?: string): Promise<ToolServer>;
+  call(tool: string, args?: Record<string, unknown>, server?: string): Promise<{ outcome: string; text: string }>;
+}
+
+async function openDesk(env: Record<string, string>, limits: Record<string, number> = {}): Promise<Desk> {
+  const product = await startProduct({ env, limits });
+  const admin = await signUp(product);
+  const desk: Desk = {
+    product,
+    admin,
+    async status(name = 'default') {
+      const { servers } = await admin.call<{ servers: ToolServer[] }>('GET', '/mcp/status');
+      return servers.find((server) => server.name === name)!;
+    },
+    async reaches(state, name) {
+      await eventually(async () => (await desk.status(name)).state === state, `${name} being ${state}`);
+      return desk.status(name);
+    },
+    call: (tool, args = {}, server = 'default') => admin.call('POST', '/mcp/try', { server, tool, args }),
+  };
+  return desk;
+}
+const withFile = (entries: Record<string, unknown>) => openDesk({ MCP_SERVERS_FILE: serversFile(entries) });
+const program = fileURLToPath(new URL('../support/stdio-tool-server.mjs', import.meta.url));
+const ofProgram = { command: process.execPath, args: [program] };
+
+describe('a server of the newest revision', () => {
+  it('is spoken to in it, and tells of changed tools', async () => {
+    const modern = await startModernToolServer();
+    const desk = await openDesk({ MCP_SERVER_URL: modern.url });
+    expect(await desk.reaches('connected')).toMatchObject({
+      protocol: '2026-07-28',
+      transport: 'http',
+      program: 'modern 3.1.4',
+      tools: 2,
+    });
+    expect(await desk.call('echo', { text: 'halo' })).toMatchObject({ outcome: 'ok', text: 'Echo: halo' });
+    expect(await desk.call('echo', { text: 17 })).toMatchObject({ outcome: 'tool_error' });
+    modern.addTool('reply');
+    await eventually(async () => (await desk.status()).tools === 3, 'the new tool');
+    expect(await desk.call('reply', { text: 'lagi' })).toMatchObject({ outcome: 'ok' });
+  });
+
+  it('that dies while a call streams releases it at once, and is back under its address', async () => {
+    const modern = await startModernToolServer();
+    const desk = await openDesk({ MCP_SERVER_URL: modern.url });
+    await desk.reaches('connected');
+    const call = desk.call('slow');
+    await eventually(async () => (await desk.status()).callsRunning === 1);
+    await modern.kill();
+    // It writes: nobody knows, and nobody tries again.
+    expect(await call).toMatchObject({ outcome: 'unknown_outcome' });
+    await desk.reaches('waiting');
+    await startModernToolServer({ port: Number(new URL(modern.url).port) });
+    expect(await desk.call('echo', { text: 'kembali' })).toMatchObject({ outcome: 'ok' });
+  });
+
+  it('hears that a call is given up', async () => {
+    const modern = await startModernToolServer();
+    const desk = await openDesk({ MCP_SERVER_URL: modern.url }, { mcpCallTimeoutMs: 300 });
+    await desk.reaches('connected');
+    expect(await desk.call('slow')).toMatchObject({ outcome: 'timeout' });
+    await eventually(() => modern.aborted.length === 1, 'the end of the call there');
+  });
+});
+
+describe('a program of this machine', () => {
+  it('is given its own environment and no other, and ends with us', async () => {
+    process.env.NOT_FOR_PROGRAMS = 'geheim';
+    const desk = await withFile({ own: { ...ofProgram, env: { OWN_KEY: 'kunci' } } });
+    const seen = await desk.reaches('connected', 'own');
+    expect(seen).toMatchObject({ transport: 'stdio', program: 'program 1', command: `${process.execPath} ${program}` });
+    const { text } = await desk.call('env', {}, 'own');
+    const env = JSON.parse(text);
+    expect(env).toMatchObject({ OWN_KEY: 'kunci', PATH: process.env.PATH });
+    const allowed = ['HOME', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'USER', 'OWN_KEY'];
+    expect(Object.keys(env).filter((name) => !allowed.includes(name) && !name.startsWith('__'))).toEqual([]);
+    const pid = Number((await desk.call('pid', {}, 'own')).text);
+    await desk.product.stop();
+    expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
+  });
+
+  it('that ends by itself says why, and is started again', async () => {
+    const desk = await withFile({ own: ofProgram });
+    await desk.reaches('connected', 'own');
+    const first = (await desk.call('pid', {}, 'own')).text;
+    // It only reads by its own account, so it is tried once more, and ends once more.
+    expect(await desk.call('die', {}, 'own')).toMatchObject({
+      outcome: 'unknown_outcome',
+      text: expect.stringContaining('The program ended with code 3: the disk is full.'),
+    });
+    const second = await eventually(async () => {
+      const { outcome, text } = await desk.call('pid', {}, 'own');
+      return outcome === 'ok' ? text : undefined;
+    });
+    expect(second).not.toBe(first);
+  });
+
+  it('that answers with ten megabytes loses that call and no other, and noise between its messages does no harm', async () => {
+    const desk = await withFile({ own: ofProgram });
+    await desk.reaches('connected', 'own');
+    const pid = (await desk.call('pid', {}, 'own')).text;
+    const [big, noise] = await Promise.all([desk.call('big', {}, 'own'), desk.call('noise', {}, 'own')]);
+    expect(big).toMatchObject({ outcome: 'too_large' });
+    expect(noise).toMatchObject({ outcome: 'ok', text: 'still here' });
+    expect((await desk.call('pid', {}, 'own')).text).toBe(pid);
+  });
+
+  it('that cannot be started is failed, and is not tried again before somebody says so', async () => {
+    const desk = await withFile({ own: { command: 'no-such-program-anywhere' } });
+    expect(await desk.reaches('failed', 'own')).toMatchObject({
+      problem: 'command',
+      lastError: '"no-such-program-anywhere" cannot be started: there is no such program.',
+      attempts: 1,
+    });
+    await desk.admin.call('POST', '/mcp/reconnect?server=own');
+    expect(await desk.reaches('failed', 'own')).toMatchObject({ problem: 'command' });
+  });
+});
+
+describe('the servers of others', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'projectwise-files-'));
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('for files and for memory are used as they come', async () => {
+    writeFileSync(join(folder, 'kak.txt'), 'Masa garansi 36 bulan.');
+    const memory = join(folder, 'memory.json');
+    const desk = await withFile({
+      files: asProgram('server-filesystem', [folder]),
+      memory: { ...asProgram('server-memory'), env: { MEMORY_FILE_PATH: memory } },
+    });
+    expect(await desk.reaches('connected', 'files')).toMatchObject({ tools: 14, leftOut: [] });
+    expect(await desk.call('read_text_file', { path: join(folder, 'kak.txt') }, 'files')).toMatchObject({
+      outcome: 'ok',
+      text: 'Masa garansi 36 bulan.',
+    });
+    expect(await desk.call('read_text_file', { path: '/etc/passwd' }, 'files')).toMatchObject({
+      outcome: 'tool_error',
+      text: expect.stringContaining('Access denied'),
+    });
+    expect(await desk.reaches('connected', 'memory')).toMatchObject({ tools: 9, leftOut: [] });
+    const entities = [{ name: 'RSUD', entityType: 'customer', observations: ['SIMRS'] }];
+    expect(await desk.call('create_entities', { entities }, 'memory')).toMatchObject({ outcome: 'ok' });
+    expect(existsSync(memory)).toBe(true);
+    expect((await desk.call('search_nodes', { query: 'SIMRS' }, 'memory')).text).toContain('RSUD');
+  });
+});
+
+describe('a key', () => {
+  it('and headers of the file go with every request; one that is refused is said, and not tried again', async () => {
+    let accepts = 'Bearer lama';
+    const fake = await startFakeToolServer({
+      onRequest(request, response) {
+        if (request.headers.authorization === accepts) return false;
+        response.writeHead(401).end('who are you');
+        return true;
+      },
+    });
+    const file = serversFile({
+      crm: { url: fake.url, bearerTokenEnv: 'CRM_TOKEN', headers: { 'X-Team': 'presales' } },
+    });
+    const desk = await openDesk({ MCP_SERVERS_FILE: file, CRM_TOKEN: 'lama' });
+    await desk.reaches('connected', 'crm');
+    expect(await desk.call('look', {}, 'crm')).toMatchObject({ outcome: 'ok' });
+    expect(fake.headers.every((headers) => headers['x-team'] === 'presales')).toBe(true);
+    accepts = 'Bearer baru';
+    expect(await desk.call('look', {}, 'crm')).toMatchObject({ outcome: 'not_sent' });
+    expect(await desk.reaches('needs_auth', 'crm')).toMatchObject({
+      problem: 'key',
+      lastError: 'The key was refused (HTTP 401).',
+    });
+    const asked = fake.methods.length;
+    expect(await desk.call('look', {}, 'crm')).toMatchObject({ outcome: 'not_sent' });
+    expect(fake.methods).toHaveLength(asked);
+    accepts = 'Bearer lama';
+    await desk.admin.call('POST', '/mcp/reconnect?server=crm');
+    await desk.reaches('connected', 'crm');
+    const seen = JSON.stringify(await desk.admin.call('GET', '/mcp/status'));
+    expect(seen).not.toMatch(/lama|Bearer/);
+  });
+});
+
+describe('an address', () => {
+  it.each(['http://169.254.169.254/mcp', 'http://[fe80::1]/mcp', 'http://0.0.0.0:9/mcp', 'http://100.100.100.200/mcp'])(
+    '%s is never reached',
+    async (url) => {
+      const desk = await openDesk({ MCP_SERVER_URL: url });
+      expect(await desk.reaches('failed')).toMatchObject({
+        problem: 'address',
+        lastError: expect.stringMatching(/is an address that tool servers may never have\.$/),
+      });
+    },
+  );
+
+  it('behind a name is looked at after it is resolved, and a private one takes allowPrivate', async () => {
+    const fake = await startFakeToolServer();
+    // A name of this machine other than localhost, where there is one.
+    const name = hostname();
+    const desk = await withFile({ careful: { url: `http://${name}:${fake.port}/mcp` } });
+    const seen = await eventually(async () => {
+      const { problem } = await desk.status('careful');
+      return problem;
+    }, 'a problem');
+    expect(['address', 'unknown_host', 'refused', 'unreachable']).toContain(seen);
+    expect(fake.methods).toEqual([]);
+  });
+
+  it('that a redirect leads to is looked at like any other, and another host is not followed', async () => {
+    const other = await startFakeToolServer();
+    for (const location of [`http://localhost:${other.port}/mcp`, 'http://169.254.169.254/', 'file:///etc/passwd']) {
+      const fake = await startFakeToolServer({
+        onRequest(_, response) {
+          response.writeHead(307, { location }).end();
+          return true;
+        },
+      });
+      const desk = await openDesk({ MCP_SERVER_URL: fake.url });
+      await eventually(async () => (await desk.status()).problem === 'redirect', `a problem with ${location}`);
+      await desk.product.stop();
+    }
+    expect(other.methods).toEqual([]);
+  });
+
+  it('on the same host a redirect is followed', async () => {
+    const fake = await startFakeToolServer({
+      tools: [readingTool('look')],
+      onRequest(request, response) {
+        if (request.url !== '/old') return false;
+        response.writeHead(308, { location: '/mcp' }).end();
+        return true;
+      },
+    });
+    const desk = await openDesk({ MCP_SERVER_URL: fake.url.replace('/mcp', '/old') });
+    expect(await desk.reaches('connected')).toMatchObject({ tools: 1 });
+    expect(await desk.call('look')).toMatchObject({ outcome: 'ok' });
+  });
+
+  it('is looked at with each connection, whatever was found before', async () => {
+    const fake = await startFakeToolServer();
+    const bounds = { messageBytes: 1_000, bytesPerSecond: 1_000, messagesPerSecond: 10 };
+    const ask = (writtenHost: string, allowsPrivate: boolean, url: string) =>
+      createGuardedFetch({ writtenHost, allowsPrivate }, bounds).fetch(url, { method: 'GET' });
+    const local = `http://localhost:${fake.port}/mcp`;
+    await expect(ask('tools.example', false, local)).rejects.toMatchObject({ kind: 'address', ran: 'no' });
+    await expect(ask('tools.example', true, local)).resolves.toMatchObject({ status: 200 });
+    await expect(ask('localhost', false, local)).resolves.toMatchObject({ status: 200 });
+    await expect(ask('localhost', false, fake.url)).rejects.toMatchObject({ kind: 'address' });
+    await expect(ask('127.0.0.1', false, 'ftp://127.0.0.1/')).rejects.toMatchObject({ kind: 'address' });
+    await expect(ask('a.invalid', true, 'http://a.invalid/')).rejects.toMatchObject({
+      kind: 'unknown_host',
+      ran: 'no',
+    });
+  });
+});
