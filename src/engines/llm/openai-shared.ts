@@ -240,11 +240,28 @@ export async function createWithout<Name extends string, Result>(
   }
 }
 
-/** Schemas go through unchanged but for what providers insist on: an object with properties, no `$schema`. */
-export function toolParameters(tool: ToolSpec): Record<string, unknown> {
-  const { $schema: _, ...schema } = tool.inputSchema;
-  return { properties: {}, ...schema, type: 'object' };
+type Schema = Record<string, unknown>;
+const isSchema = (value: unknown): value is Schema =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * Schemas go through unchanged but for what providers insist on: an object with properties, no `$schema`, and no choice between
+ * several objects. Of such a choice all properties are named, and those demanded that every one demands.
+ */
+export function toolParameters(tool: ToolSpec): Schema {
+  const { $schema: _, anyOf, oneOf, allOf, not: _not, enum: _enum, ...schema } = tool.inputSchema;
+  const together = [allOf].flat().filter(isSchema);
+  const choices = [anyOf, oneOf].flat().filter(isSchema);
+  const parts = [schema, ...together, ...choices];
+  const properties = Object.assign({}, ...parts.map((part) => (isSchema(part.properties) ? part.properties : {})));
+  const required = new Set([schema, ...together].flatMap(requiredOf));
+  for (const name of requiredOf(choices[0]))
+    if (choices.every((part) => requiredOf(part).includes(name))) required.add(name);
+  return { ...schema, properties, ...(required.size > 0 ? { required: [...required] } : {}), type: 'object' };
 }
+
+const requiredOf = (schema: Schema | undefined): string[] =>
+  Array.isArray(schema?.required) ? schema.required.filter((name) => typeof name === 'string') : [];
 
 export const imageUrl = (image: { mimeType: string; data: string }): string =>
   `data:${image.mimeType};base64,${image.data}`;
