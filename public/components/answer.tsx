@@ -77,7 +77,7 @@ export function Answer({ room, message, turn, isOld, isApart }: AnswerProps) {
             {isLive && turn && rights.canStop && <StopButton turnId={turn.id} messageId={message.id} />}
           </p>
           {isApart && message.questionId && <Quote room={room} messageId={message.questionId} />}
-          <StepLine message={message} turn={turn} isBuiltIn={isBuiltIn} />
+          <StepLine room={room} message={message} turn={turn} isBuiltIn={isBuiltIn} />
         </div>
         {isLive && turn ? (
           <LiveText stream={room.stream(turn.id)} messageId={message.id} />

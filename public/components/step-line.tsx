@@ -4,20 +4,22 @@ import { useId, useRef } from 'preact/hooks';
 import type { Message, Step, Turn } from '../../src/protocol/models.ts';
 import { formatNumber, words } from '../lib/i18n.ts';
 import { link } from '../state/connection.ts';
-import { decideStep } from '../state/message-actions.ts';
+import type { OpenRoom } from '../state/open-room.ts';
 import { me } from '../state/session.ts';
+import { Approval } from './approval.tsx';
 import { Icon } from './icon.tsx';
 import { place } from './popover.tsx';
 
 interface StepLineProps {
+  room: OpenRoom;
   message: Message;
   turn: Turn | undefined;
   isBuiltIn: boolean;
 }
 
-export function StepLine({ message, turn, isBuiltIn }: StepLineProps) {
+export function StepLine({ room, message, turn, isBuiltIn }: StepLineProps) {
   const steps = turn?.steps ?? message.steps ?? [];
-  if (message.status === 'streaming') return <LiveSteps message={message} turn={turn} steps={steps} />;
+  if (message.status === 'streaming') return <LiveSteps room={room} message={message} turn={turn} steps={steps} />;
   if (steps.length > 0) return <FoldedSteps steps={steps} />;
   if (isBuiltIn) {
     return (
@@ -37,7 +39,7 @@ export function StepLine({ message, turn, isBuiltIn }: StepLineProps) {
   );
 }
 
-function LiveSteps({ message, turn, steps }: Omit<StepLineProps, 'isBuiltIn'> & { steps: readonly Step[] }) {
+function LiveSteps({ room, message, turn, steps }: Omit<StepLineProps, 'isBuiltIn'> & { steps: readonly Step[] }) {
   const { answer } = words.value;
   if (link.value.state === 'offline') {
     return (
@@ -67,7 +69,7 @@ function LiveSteps({ message, turn, steps }: Omit<StepLineProps, 'isBuiltIn'> & 
         </span>
       </div>
       {asked && turn && turn.askedBy.id === me.value?.id && (
-        <Approval turn={turn} step={asked} messageId={message.id} />
+        <Approval room={room} turn={turn} step={asked} messageId={message.id} />
       )}
     </>
   );
@@ -121,30 +123,6 @@ function FoldedSteps({ steps }: { steps: readonly Step[] }) {
   );
 }
 
-function Approval({ turn, step, messageId }: { turn: Turn; step: Step; messageId: string }) {
-  const { answer } = words.value;
-  const decide = (decision: 'once' | 'room' | 'no') => void decideStep(turn.id, messageId, step.id, decision);
-  return (
-    <div class="note warn" role="alert">
-      <Icon name="wrench" />
-      <div>
-        {answer.approveText(step.name)}
-        <div class="acts">
-          <button class="btn sm" type="button" onClick={() => decide('once')}>
-            {answer.approve}
-          </button>
-          <button class="btn sm" type="button" onClick={() => decide('room')}>
-            {answer.approveRoom}
-          </button>
-          <button class="btn sm" type="button" onClick={() => decide('no')}>
-            {answer.decline}
-          </button>
-        </div>
-      </div>
-    </div>
-  );
-}
-
 /** What came of a step. */
 function outcomeOf({ summary, found }: Step): string {
   if (found === undefined) return summary ?? '';
@@ -154,6 +132,7 @@ function outcomeOf({ summary, found }: Step): string {
 
 function describe(step: Step): string {
   const { step: text } = words.value;
+  if (step.kind === 'approval') return step.status === 'failed' ? text.refused(step.name) : text.allowed(step.name);
   const isRunning = step.status === 'running';
   const what =
     step.kind === 'search'

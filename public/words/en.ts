@@ -483,6 +483,9 @@ export const en = {
     approveRoom: 'Allow in this room',
     decline: 'Do not allow',
     approveText: (name: string) => `ProjectWise wants to use ${name}.`,
+    share: 'Share with the room',
+    keepPrivate: 'Keep it to myself',
+    shareText: (name: string) => `Only you see what ${name} found. ProjectWise goes on with it when you share it.`,
     empty: 'Nothing was written.',
   },
   step: {
@@ -492,6 +495,8 @@ export const en = {
     memoryDone: 'Looked at what the room remembers',
     toolRunning: (name: string) => `Using ${name}`,
     toolDone: (name: string) => `Used ${name}`,
+    allowed: (name: string) => `Asked before using ${name}`,
+    refused: (name: string) => `Did not use ${name}`,
     failed: (what: string) => `${what}: did not work`,
     found: (n: number) => `${n || 'Nothing'} found`,
     foundFor: (n: number, query: string) => `${n || 'Nothing'} found for “${query}”`,

@@ -486,6 +486,9 @@ export const id: Words = {
     approveRoom: 'Izinkan di ruang ini',
     decline: 'Jangan izinkan',
     approveText: (name) => `ProjectWise ingin memakai ${name}.`,
+    share: 'Bagikan ke ruang',
+    keepPrivate: 'Simpan untuk saya',
+    shareText: (name) => `Hanya Anda yang melihat hasil ${name}. ProjectWise melanjutkan dengannya bila Anda bagikan.`,
     empty: 'Tidak ada yang tertulis.',
   },
   step: {
@@ -495,6 +498,8 @@ export const id: Words = {
     memoryDone: 'Sudah melihat apa yang diingat ruang ini',
     toolRunning: (name) => `Memakai ${name}`,
     toolDone: (name) => `Sudah memakai ${name}`,
+    allowed: (name) => `Bertanya sebelum memakai ${name}`,
+    refused: (name) => `Tidak memakai ${name}`,
     failed: (what) => `${what}: tidak berhasil`,
     found: (n) => (n ? `${n} ditemukan` : 'Tidak ada yang ditemukan'),
     foundFor: (n, query) => `${n || 'Tidak ada yang'} ditemukan untuk “${query}”`,
