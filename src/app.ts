@@ -187,7 +187,7 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
   activity = createActivityTeller(app, connections);
 
   registerHousekeeping(app);
-  registerRoomJobs(app, [(tenantId, roomId, signal) => eraseDocumentsOfRoom(app, tenantId, roomId, signal)]);
+  registerRoomJobs(app, [(tenantId, roomId) => eraseDocumentsOfRoom(app, tenantId, roomId)]);
   registerErasingDocuments(app);
   registerReading(app, (tenantId, documentId, signal) => indexDocument(app, tenantId, documentId, signal));
   const indexKeeper = registerIndexing(app);

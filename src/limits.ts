@@ -94,6 +94,8 @@ export const DEFAULT_LIMITS = {
   readUnpackedBytes: 256 * 1024 * 1024,
   /** Readers at a time; more wait. What takes long has one more for itself. */
   readersParallel: 2,
+  /** How long a document is read while others wait; then it makes room and goes on in the place for what takes long. */
+  readTurnMs: 15_000,
   /** Pictures in which text is recognised at a time; more wait. */
   ocrParallel: 2,
   /** Of one picture. */

@@ -3,19 +3,23 @@ import type { Selectable } from 'kysely';
 import type { DocumentsTable } from '../../database/schema.ts';
 import type { Db, DbOrTrx } from '../context.ts';
 
-export type HiddenDocument = Pick<Selectable<DocumentsTable>, 'id' | 'tenant_id' | 'room_id' | 'file_key' | 'status'>;
+export type HiddenDocument = Pick<Selectable<DocumentsTable>, 'id' | 'tenant_id' | 'file_key'>;
 
-/** From now on nothing finds it and what still reads it may write no more; its external key is free. @returns whether it was there */
-export async function hideDocument(db: DbOrTrx, tenantId: string, documentId: string): Promise<boolean> {
+/**
+ * From now on nothing finds it, and what still reads it may write no more. It is in no room any more, so that it does not go with one before
+ * its file does, and its external key is free. One that is hidden already may be hidden again.
+ */
+export async function hideDocument(db: DbOrTrx, tenantId: string, documentId: string): Promise<void> {
   await db
     .deleteFrom('message_documents')
     .where('document_id', '=', documentId)
     .where('tenant_id', '=', tenantId)
     .execute();
-  const result = await db
+  await db
     .updateTable('documents')
     .set((row) => ({
       status: 'hidden' as const,
+      room_id: null,
       reading: row('reading', '+', 1),
       external_key: null,
       external_place: null,
@@ -23,9 +27,7 @@ export async function hideDocument(db: DbOrTrx, tenantId: string, documentId: st
     }))
     .where('id', '=', documentId)
     .where('tenant_id', '=', tenantId)
-    .where('status', '!=', 'hidden')
-    .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
+    .execute();
 }
 
 export async function findHidden(
@@ -35,20 +37,27 @@ export async function findHidden(
 ): Promise<HiddenDocument | undefined> {
   return db
     .selectFrom('documents')
-    .select(['id', 'tenant_id', 'room_id', 'file_key', 'status'])
+    .select(['id', 'tenant_id', 'file_key'])
     .where('id', '=', documentId)
     .where('tenant_id', '=', tenantId)
     .where('status', '=', 'hidden')
     .executeTakeFirst();
 }
 
+/** Hidden or not. */
+export async function hasDocumentRow(db: DbOrTrx, tenantId: string, documentId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('documents')
+    .select('id')
+    .where('id', '=', documentId)
+    .where('tenant_id', '=', tenantId)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Of all tenants: what a former life of the process has left. */
 export async function listHidden(db: Db): Promise<HiddenDocument[]> {
-  return db
-    .selectFrom('documents')
-    .select(['id', 'tenant_id', 'room_id', 'file_key', 'status'])
-    .where('status', '=', 'hidden')
-    .execute();
+  return db.selectFrom('documents').select(['id', 'tenant_id', 'file_key']).where('status', '=', 'hidden').execute();
 }
 
 /** Those of a room, hidden or not. */
@@ -60,7 +69,7 @@ export async function listAllOfRoom(
 ): Promise<HiddenDocument[]> {
   return db
     .selectFrom('documents')
-    .select(['id', 'tenant_id', 'room_id', 'file_key', 'status'])
+    .select(['id', 'tenant_id', 'file_key'])
     .where('room_id', '=', roomId)
     .where('tenant_id', '=', tenantId)
     .orderBy('id')

@@ -46,21 +46,18 @@ export async function eraseLeftovers(app: ErasingApp): Promise<void> {
   for (const row of await listHidden(app.db)) await eraseDocumentLater(app, { tenantId: row.tenant_id, id: row.id });
 }
 
-/** Everything that lies in a room whose members are gone. Can be run again after it was cut off. */
-export async function eraseDocumentsOfRoom(
-  app: ErasingApp,
-  tenantId: string,
-  roomId: string,
-  signal: AbortSignal,
-): Promise<void> {
+/** Whatever lies in a room whose members are gone is hidden, and erased by jobs of its own. Can be run again after it was cut off. */
+export async function eraseDocumentsOfRoom(app: ErasingApp, tenantId: string, roomId: string): Promise<void> {
   for (;;) {
     const rows = await listAllOfRoom(app.db, tenantId, roomId, ROOM_PIECE);
     if (rows.length === 0) return;
-    for (const { id } of rows) {
-      await hideDocument(app.db, tenantId, id);
-      app.readings.abort(id);
-      await eraseHidden(app, { tenantId, id }, signal);
-    }
+    await app.db.transaction().execute(async (trx) => {
+      for (const { id } of rows) {
+        await hideDocument(trx, tenantId, id);
+        await eraseDocumentLater(app, { tenantId, id }, trx);
+      }
+    });
+    for (const { id } of rows) app.readings.abort(id);
   }
 }
 

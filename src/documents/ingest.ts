@@ -27,8 +27,6 @@ export const READ_LONG_JOB = 'document:read-long';
 
 /** With pauses that grow to five minutes: an outage of half an hour or so is waited for. */
 const MAX_ATTEMPTS = 12;
-/** A reading that lasts longer goes on in the other place when somebody waits. */
-const LONG_AFTER_MS = 15_000;
 const LOOK_EVERY_MS = 2_000;
 const OCR_LANGUAGES = ['ind', 'eng'];
 
@@ -160,10 +158,11 @@ async function readPages(
 
 /** @returns asks, now and then, whether this reading should make room for others */
 function createPatience(app: ReadingApp, job: Job): () => Promise<boolean> {
-  let lookAt = performance.now() + LONG_AFTER_MS;
+  const { readTurnMs } = app.limits;
+  let lookAt = performance.now() + readTurnMs;
   return async () => {
     if (job.kind !== READ_JOB || performance.now() < lookAt) return false;
-    lookAt = performance.now() + LOOK_EVERY_MS;
+    lookAt = performance.now() + Math.min(LOOK_EVERY_MS, readTurnMs);
     return hasWaitingDocuments(app.db);
   };
 }

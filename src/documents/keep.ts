@@ -5,7 +5,7 @@ import type { Actor, App, Trx } from '../context.ts';
 import type { ReceivedFile } from '../engines/files/file-store.ts';
 import { newId } from '../lib/ids.ts';
 import type { DocumentDetails } from '../protocol/document-api.ts';
-import { findHidden } from './document-erase-store.ts';
+import { findHidden, hasDocumentRow } from './document-erase-store.ts';
 import { insertDocument } from './document-store.ts';
 import { eraseDocumentLater } from './erase.ts';
 
@@ -79,6 +79,11 @@ export async function keepFile<T>(
   try {
     await file.keep(row.file_key, { contentType: row.content_type });
     return await app.db.transaction().execute(settle);
+  } catch (error) {
+    // Its room went meanwhile, and the row with it: nothing else knows of the file any more.
+    if (!(await hasDocumentRow(app.db, row.tenant_id, row.id)))
+      await app.files.remove(row.file_key).catch(() => undefined);
+    throw error;
   } finally {
     const hidden = await findHidden(app.db, row.tenant_id, row.id);
     if (hidden) await eraseDocumentLater(app, { tenantId: row.tenant_id, id: row.id });

@@ -185,8 +185,8 @@ export async function deleteRoom(
 /** Ten milliseconds or so, also when every word is a new one for the search index. */
 const PURGE_PIECE: PurgePiece = { rows: 25, textBytes: 64_000 };
 
-/** Erases what another slice keeps of a room whose members are gone. Can be run again after it was cut off. */
-export type RoomEraser = (tenantId: string, roomId: string, signal: AbortSignal) => Promise<void>;
+/** Takes what another slice keeps out of a room whose members are gone. Can be run again after it was cut off. */
+export type RoomEraser = (tenantId: string, roomId: string) => Promise<void>;
 
 /** Names the handlers of this slice's jobs. Call it once, before the queue starts. */
 export function registerRoomJobs(app: Pick<App, 'db' | 'bus' | 'jobs'>, erasers: readonly RoomEraser[] = []): void {
@@ -197,7 +197,7 @@ export function registerRoomJobs(app: Pick<App, 'db' | 'bus' | 'jobs'>, erasers:
       // A node that does not answer is gone, and its turn with it.
       await app.bus.request(turn.node_id ?? '', 'turn:stop', { turnId: turn.id }).catch(() => false);
     }
-    for (const erase of erasers) await erase(job.tenantId, roomId, signal);
+    for (const erase of erasers) await erase(job.tenantId, roomId);
     for (let isMore = true; isMore; ) {
       const startedAt = performance.now();
       isMore = await purgeRoomPiece(app.db, job.tenantId, roomId, PURGE_PIECE);

@@ -297,6 +297,25 @@ describe('many documents', () => {
     for (const { id } of documents) await until(id, 'processed');
   });
 
+  it('that are short do not wait for one that is long', async () => {
+    const { reader, upload, until, pages } = await open(
+      { allowed: 2 },
+      { limits: { readersParallel: 1, readTurnMs: 1 } },
+    );
+    const long = await upload({ name: '50 pages.txt' });
+    await eventually(async () => (await pages(long.id)).length === 2, 'two pages');
+    const short = await upload({ name: '1 pages.txt' });
+    reader.allow(1);
+    await eventually(() => reader.readings.length === 3, 'the short one and the rest of the long one');
+    const begun = reader.readings.slice(1).map(({ request }) => `${request.name} from ${request.fromPage}`);
+    expect(begun.toSorted()).toEqual(['1 pages.txt from 1', '50 pages.txt from 4']);
+    reader.allow(Number.POSITIVE_INFINITY);
+    await until(short.id, 'processed');
+    await until(long.id, 'processed');
+    expect(await pages(long.id)).toEqual(wholeOf('50 pages.txt', 50));
+    expect(reader.readings).toHaveLength(3);
+  });
+
   it('with the same content are read once', async () => {
     const { reader, lead, upload, until, pages } = await open();
     const content = 'isi yang sama';

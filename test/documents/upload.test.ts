@@ -89,6 +89,50 @@ describe('who may not', () => {
   });
 });
 
+describe('a right that ends while the file is on its way', () => {
+  /** Begins an upload into the room, does something, and sends the rest. @returns the status */
+  async function uploadDuring(person: Person, roomId: string, meanwhile: () => Promise<unknown>): Promise<number> {
+    const headers = {
+      authorization: `Bearer ${person.token}`,
+      'content-type': 'multipart/form-data; boundary=b',
+    };
+    const outgoing = request(product.url + UPLOAD_PATH, { method: 'POST', headers });
+    const answered = new Promise<number>((resolve) =>
+      outgoing.once('response', (response) => resolve(response.resume().statusCode!)),
+    );
+    const field = `--b\r\nContent-Disposition: form-data; name="roomId"\r\n\r\n${roomId}\r\n`;
+    outgoing.write(`${field}--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nisi ${roomId}`);
+    await eventually(() => readdirSync(join(folder(), '.incoming')).length === 1, 'the file arriving');
+    await meanwhile();
+    outgoing.end('\r\n--b--\r\n');
+    return answered;
+  }
+
+  it.each([
+    [
+      'by removal',
+      (other: Room, person: Person) => lead.call('DELETE', `/api/v1/rooms/${other.id}/members/${person.user.id}`),
+      404,
+    ],
+    [
+      'by another role',
+      (other: Room, person: Person) =>
+        lead.call('PATCH', `/api/v1/rooms/${other.id}/members/${person.user.id}`, { role: 'viewer' }),
+      403,
+    ],
+    ['by the end of the room', (other: Room) => lead.call('DELETE', `/api/v1/rooms/${other.id}`), 404],
+    ['by its archive', (other: Room) => lead.call('PATCH', `/api/v1/rooms/${other.id}`, { archived: true }), 409],
+  ] as const)('%s is gone, and so is the file', async (_, end, status) => {
+    const other = await createRoom(lead);
+    const person = await signUp(product);
+    await addMember(lead, other, person);
+    const before = [filesThere(), (await rowsThere()).length];
+    expect(await uploadDuring(person, other.id, () => end(other, person))).toBe(status);
+    await eventually(async () => (await rowsThere()).length === before[1], 'no row of it');
+    expect(filesThere()).toEqual(before[0]);
+  });
+});
+
 describe('a file', () => {
   it('is kept byte for byte and found by those who may see it', async () => {
     const content = 'TOR pengadaan switch\n'.repeat(10_000);
