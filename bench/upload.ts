@@ -9,9 +9,10 @@ import type { Block } from './support/probes.ts';
 const MEGABYTES = 200;
 const MEMORY_TARGET_MB = 100;
 const BLOCK_TARGET_MS = 50;
-const SPEED_TARGET = 0.5;
+const CPU_TARGET = 2;
 
 interface Run {
+  cpuMs: number;
   megabytesPerSecond: number;
   block: Block;
 }
@@ -49,12 +50,14 @@ export const upload: Measure = {
 
 async function measure(server: Child<BareUpload>, url: string, token: string): Promise<Run> {
   await server.call('watchLoop');
+  const cpuBefore = await server.call('cpuMs');
   const startedAt = performance.now();
   const { status, body } = await sendMegabytes({ url, token }, MEGABYTES);
   const seconds = (performance.now() - startedAt) / 1_000;
   // Ours looks at it afterwards and finds nothing that it could read.
   if (status !== 201 && !body.includes('file_type_refused')) throw new Error(`${status} ${body}`);
   return {
+    cpuMs: (await server.call('cpuMs')) - cpuBefore,
     megabytesPerSecond: MEGABYTES / seconds,
     block: await server.call('longestBlock'),
   };
@@ -62,17 +65,24 @@ async function measure(server: Child<BareUpload>, url: string, token: string): P
 
 function toRows(ours: Run[], reference: Run[], grown: { ours: number; reference: number }): Row[] {
   const middle = (runs: Run[], of: (run: Run) => number): number => median(runs.map(of));
-  const speed = middle(ours, (run) => run.megabytesPerSecond);
-  const bareSpeed = middle(reference, (run) => run.megabytesPerSecond);
+  const cpu = middle(ours, (run) => run.cpuMs);
+  const bareCpu = middle(reference, (run) => run.cpuMs);
+  const speedOf = (runs: Run[]): string => `${middle(runs, (run) => run.megabytesPerSecond).toFixed(0)} MB/s`;
   const block = middle(ours, (run) => run.block.cpuMs);
   return [
     {
-      measure: `upload of ${MEGABYTES} MB: speed`,
-      ours: `${speed.toFixed(0)} MB/s`,
-      reference: `${bareSpeed.toFixed(0)} MB/s`,
-      ratio: speed / bareSpeed,
-      target: `≥ ${SPEED_TARGET}`,
-      isMet: speed / bareSpeed >= SPEED_TARGET,
+      measure: `upload of ${MEGABYTES} MB: server CPU`,
+      ours: ms(cpu),
+      reference: ms(bareCpu),
+      ratio: cpu / bareCpu,
+      target: `≤ ${CPU_TARGET}`,
+      isMet: cpu / bareCpu <= CPU_TARGET,
+    },
+    {
+      measure: `upload of ${MEGABYTES} MB: speed (of this machine’s disk, mostly)`,
+      ours: speedOf(ours),
+      reference: speedOf(reference),
+      target: 'told',
     },
     {
       measure: `uploads of ${MEGABYTES} MB, one after the other: resident memory grows by`,

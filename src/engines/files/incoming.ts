@@ -26,6 +26,8 @@ export interface IncomingOptions {
 
 /** How much may arrive between two looks at what is free. */
 const LOOK_EVERY_BYTES = 16 * 1024 * 1024;
+/** Small ones come often and would each cost a trip to another thread. */
+const PIECE_BYTES = 512 * 1024;
 const RETRY_AFTER_MS = 5_000;
 
 /** Makes the folder, and empties it of what a former life of this node has left. @throws Error with one sentence */
@@ -65,21 +67,49 @@ async function writeAll(
   let bytes = 0;
   let lookAt = 0;
   let writing = Promise.resolve();
+  let waiting: Uint8Array[] = [];
+  let waitingBytes = 0;
+  /** The disk works while what follows is awaited and hashed; two pieces at most are held. */
+  const write = async (): Promise<void> => {
+    const piece = waiting;
+    waiting = [];
+    waitingBytes = 0;
+    await writing;
+    writing = touchingDisk(() => writeWhole(handle, piece));
+    // Told by the next `await`.
+    writing.catch(() => undefined);
+  };
   for await (const chunk of content as AsyncIterable<Uint8Array>) {
     if (bytes >= lookAt) {
       await touchingDisk(() => requireFree(folder, freeBytes));
       lookAt += LOOK_EVERY_BYTES;
     }
-    // The disk works while the next piece is awaited and hashed; no more than two pieces are held.
     hash.update(chunk);
-    await writing;
-    writing = touchingDisk(() => handle.writeFile(chunk));
-    writing.catch(() => undefined);
+    waiting.push(chunk);
+    waitingBytes += chunk.byteLength;
     bytes += chunk.byteLength;
+    if (waitingBytes >= PIECE_BYTES) await write();
   }
+  await write();
   await writing;
   await touchingDisk(() => handle.sync());
   return { bytes, sha256: hash.digest('hex') };
+}
+
+/** The system may take a part of it only, before it says why. */
+async function writeWhole(handle: FileHandle, chunks: Uint8Array[]): Promise<void> {
+  for (let left = chunks; left.length > 0; ) {
+    const { bytesWritten } = await handle.writev(left);
+    left = dropBytes(left, bytesWritten);
+  }
+}
+
+function dropBytes(chunks: Uint8Array[], count: number): Uint8Array[] {
+  let from = 0;
+  let rest = count;
+  while (from < chunks.length && rest >= chunks[from]!.byteLength) rest -= chunks[from++]!.byteLength;
+  const [first, ...others] = chunks.slice(from);
+  return first ? [first.subarray(rest), ...others] : [];
 }
 
 async function requireFree(folder: string, freeBytes: number): Promise<void> {
