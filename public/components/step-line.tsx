@@ -82,10 +82,10 @@ function FoldedSteps({ steps }: { steps: readonly Step[] }) {
   const isOpen = useSignal(false);
   const first = steps[0];
   if (!first) return null;
-  const summary = steps.length > 1 ? words.value.step.several(describe(first), steps.length - 1) : describe(first);
+  const summary = summarise(steps);
   const status = <Icon name={first.status === 'failed' ? 'warn' : 'check'} class="sm" />;
   // What the line already says is not said again below it.
-  const isSaid = steps.every((step) => describe(step) === describe(first));
+  const isSaid = steps.every((step) => describe(step) === summary);
   if (isSaid && steps.every((step) => outcomeOf(step) === '')) {
     return (
       <div class="steps">
@@ -130,21 +130,50 @@ function outcomeOf({ summary, found }: Step): string {
   return summary ? step.foundFor(found, summary) : step.found(found);
 }
 
+const isAboutDocuments = ({ name }: Step) => name === 'search_documents' || name === 'read_document';
+
+/** All of it in one line: what was done with documents is one thing, "Searched 4 documents, read 6 pages". */
+function summarise(steps: readonly Step[]): string {
+  const { step: text } = words.value;
+  const about = steps.filter((step) => isAboutDocuments(step) && step.status === 'done' && step.covered);
+  const others = steps.filter((step) => !about.includes(step));
+  const [first, ...more] = about.length > 0 ? [describeCoverage(about), ...others] : others;
+  if (first === undefined) return '';
+  const said = typeof first === 'string' ? first : describe(first);
+  return more.length > 0 ? text.several(said, more.length) : said;
+}
+
+function describeCoverage(steps: readonly Step[]): string {
+  const { step: text } = words.value;
+  const searches = steps.flatMap(({ covered }) => (covered && covered.ofPages === undefined ? [covered] : []));
+  const readings = steps.flatMap(({ covered }) => (covered?.ofPages === undefined ? [] : [covered]));
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+  const read = sum(readings.map(({ pages }) => pages));
+  if (searches.length === 0) return text.pagesDone(read, sum(readings.map(({ ofPages }) => ofPages ?? 0)));
+  // One search often finds the pages of another again.
+  const found = Math.max(...searches.map(({ pages }) => pages));
+  return text.documentsDone(Math.max(...searches.map(({ documents }) => documents)), found + read);
+}
+
 function describe(step: Step): string {
   const { step: text } = words.value;
   if (step.kind === 'approval') return step.status === 'failed' ? text.refused(step.name) : text.allowed(step.name);
-  const isRunning = step.status === 'running';
-  const what =
-    step.kind === 'search'
-      ? isRunning
-        ? text.searchRunning
-        : text.searchDone
-      : step.kind === 'memory'
-        ? isRunning
-          ? text.memoryRunning
-          : text.memoryDone
-        : isRunning
-          ? text.toolRunning(step.name)
-          : text.toolDone(step.name);
+  const what = step.status === 'running' ? describeRunning(step) : describeDone(step);
   return step.status === 'failed' ? text.failed(what) : what;
+}
+
+function describeRunning(step: Step): string {
+  const { step: text } = words.value;
+  const { kind, name, covered } = step;
+  if (covered?.ofPages) return text.pagesRunning(Math.min(covered.pages + 1, covered.ofPages), covered.ofPages);
+  if (isAboutDocuments(step)) return text.documentsRunning;
+  return kind === 'search' ? text.searchRunning : kind === 'memory' ? text.memoryRunning : text.toolRunning(name);
+}
+
+function describeDone(step: Step): string {
+  const { step: text } = words.value;
+  if (step.covered) return describeCoverage([step]);
+  if (isAboutDocuments(step)) return text.documentsRunning;
+  if (step.kind === 'search') return text.searchDone;
+  return step.kind === 'memory' ? text.memoryDone : text.toolDone(step.name);
 }

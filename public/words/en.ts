@@ -497,6 +497,15 @@ export const en = {
     toolDone: (name: string) => `Used ${name}`,
     allowed: (name: string) => `Asked before using ${name}`,
     refused: (name: string) => `Did not use ${name}`,
+    documentsRunning: 'Searching the documents',
+    /** With pages on which something was found, or that were read. */
+    documentsDone: (documents: number, pages: number) =>
+      `Searched ${count(documents, 'document', 'documents')}, ${pages ? `read ${count(pages, 'page', 'pages')}` : 'found nothing'}`,
+    pagesRunning: (done: number, total: number) => `Reading page ${done} of ${total}`,
+    pagesDone: (done: number, total: number) =>
+      done < total
+        ? `Read ${done} of ${count(total, 'page', 'pages')}`
+        : `Read all of ${count(total, 'page', 'pages')}`,
     failed: (what: string) => `${what}: did not work`,
     found: (n: number) => `${n || 'Nothing'} found`,
     foundFor: (n: number, query: string) => `${n || 'Nothing'} found for “${query}”`,

@@ -500,6 +500,11 @@ export const id: Words = {
     toolDone: (name) => `Sudah memakai ${name}`,
     allowed: (name) => `Bertanya sebelum memakai ${name}`,
     refused: (name) => `Tidak memakai ${name}`,
+    documentsRunning: 'Mencari di dokumen',
+    documentsDone: (documents, pages) =>
+      `Sudah mencari di ${documents} dokumen, ${pages ? `membaca ${pages} halaman` : 'tidak menemukan apa pun'}`,
+    pagesRunning: (done, total) => `Membaca halaman ${done} dari ${total}`,
+    pagesDone: (done, total) => `Sudah membaca ${done < total ? `${done} dari` : 'seluruh'} ${total} halaman`,
     failed: (what) => `${what}: tidak berhasil`,
     found: (n) => (n ? `${n} ditemukan` : 'Tidak ada yang ditemukan'),
     foundFor: (n, query) => `${n || 'Tidak ada yang'} ditemukan untuk “${query}”`,

@@ -119,7 +119,8 @@ function startSearch(app: AnswerApp, input: AnswerInput, asked: Asked, documents
       if (problem) return { ...step, status: 'failed', summary: words.problem[problem] };
       const pages = new Set(passages.map(({ documentId, page }) => `${documentId} ${page}`)).size;
       const counts = { documents: documents.processed, passages: passages.length, pages };
-      return { ...step, status: 'done', summary: words.found(counts, keywordsOnly) };
+      const covered = { documents: counts.documents, pages };
+      return { ...step, status: 'done', summary: words.found(counts, keywordsOnly), covered };
     },
   };
 }

@@ -101,8 +101,12 @@ export function createCallRunner(
         const step = stepOf(pending, pending.tool?.kind ?? 'tool', 'running');
         const show = (more: Partial<Step>) => events.push({ type: 'step', step: { ...step, ...more } });
         show({});
-        const { isError, summary, found } = await work(pending, (text) => show({ summary: text }));
-        const shown = { ...(summary ? { summary } : {}), ...(found === undefined ? {} : { found }) };
+        const { isError, summary, found, covered } = await work(pending, (text) => show({ summary: text }));
+        const shown = {
+          ...(summary ? { summary } : {}),
+          ...(found === undefined ? {} : { found }),
+          ...(covered ? { covered } : {}),
+        };
         show({ status: isError ? 'failed' : 'done', ...shown });
       }
     };

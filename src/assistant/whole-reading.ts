@@ -65,10 +65,11 @@ export async function* answerFromWhole(
   const [first, ...others] = reading.documents;
   const what = others.length === 0 ? first!.name : reading.documents.length;
   const step: Step = { id: newId(), kind: 'search', name: 'read_document', status: 'running' };
-  const progress = (status: Step['status']): AnswerEvent => ({
-    type: 'step',
-    step: { ...step, status, summary: words.read(coverage.done(), coverage.total(), what) },
-  });
+  const progress = (status: Step['status']): AnswerEvent => {
+    const [pages, ofPages] = [coverage.done(), coverage.total()];
+    const covered = { documents: reading.documents.length, pages, ofPages };
+    return { type: 'step', step: { ...step, status, summary: words.read(pages, ofPages, what), covered } };
+  };
   const tally: Tally = { said: '' };
   yield progress('running');
   let parts = 0;

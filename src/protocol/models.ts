@@ -159,6 +159,16 @@ export const mention = z.object({
 });
 export type Mention = z.infer<typeof mention>;
 
+/** How much of the documents a step is about, in numbers: every reader hears it in their own language. */
+export const stepCoverage = z
+  .object({
+    documents: z.int(),
+    pages: z.int().describe('Of a search: on which something was found. Of reading: read so far'),
+    ofPages: z.int().optional().describe('Of reading: how many there are'),
+  })
+  .meta({ id: 'StepCoverage' });
+export type StepCoverage = z.infer<typeof stepCoverage>;
+
 export const step = z
   .object({
     id: z.string(),
@@ -167,6 +177,7 @@ export const step = z
     status: z.enum(['running', 'waiting', 'done', 'failed']),
     summary: z.string().optional(),
     found: z.int().optional().describe('How much a search found'),
+    covered: stepCoverage.optional().describe('Of a step that searched or read documents'),
     args: z.record(z.string(), z.unknown()).optional().describe('Only to the asker and administrators'),
     asks: z
       .enum(['run', 'share'])

@@ -47,6 +47,7 @@ export const readDocument: AssistantTool<Input> = {
     return {
       text: [...lines, whatIsLeft(document, from, lastRead, end, bounded.stoppedAt)].join('\n'),
       summary: stepWords(language).read(bounded.pages.length, document.pages, document.name),
+      covered: { documents: 1, pages: bounded.pages.length, ofPages: document.pages },
     };
   },
 };

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Part, ToolCall, ToolSpec } from '../../engines/llm/language-model.ts';
 import { clip } from '../../lib/clip.ts';
 import { AppError } from '../../lib/errors.ts';
+import type { StepCoverage } from '../../protocol/models.ts';
 import { readDocument } from './read-document.ts';
 import { searchDocuments } from './search-documents.ts';
 import { searchMessages } from './search-messages.ts';
@@ -23,6 +24,7 @@ export interface ToolResult {
   isError: boolean;
   summary?: string;
   found?: number;
+  covered?: StepCoverage;
 }
 
 /** Runs one call. Never throws: whatever goes wrong is told to the model in words that are safe to show. */
@@ -45,6 +47,7 @@ export async function runTool(context: ToolContext, tools: AssistantTool[], call
       isError: outcome.isError ?? false,
       ...(outcome.summary ? { summary: outcome.summary } : {}),
       ...(outcome.found === undefined ? {} : { found: outcome.found }),
+      ...(outcome.covered ? { covered: outcome.covered } : {}),
     };
   } catch (error) {
     if (context.signal.aborted) return failed('The turn was stopped.');

@@ -48,6 +48,7 @@ export const searchDocuments: AssistantTool<z.infer<typeof input>> = {
     return {
       text: shown.map(passageLine).join('\n') || `Nothing was found in ${searched} documents.`,
       summary: stepWords(language).found(counts, keywordsOnly),
+      covered: { documents: searched, pages },
     };
   },
 };

@@ -1,6 +1,7 @@
 // What a tool of the assistant is. Adding one is one file beside this and one line in run-tool.ts.
 import type { z } from 'zod';
 import type { Actor, App } from '../../context.ts';
+import type { StepCoverage } from '../../protocol/models.ts';
 import type { DocumentsHere } from '../documents-here.ts';
 import type { SearchApp } from '../find-passages.ts';
 
@@ -22,11 +23,12 @@ export interface ToolContext {
   progress?: (text: string) => void;
 }
 
-/** `summary` and how much was `found` is what the step line shows; `text` is what the model reads. */
+/** `summary`, how much was `found` and what was `covered` is what the step line shows; `text` is what the model reads. */
 export interface ToolOutcome {
   text: string;
   summary?: string;
   found?: number;
+  covered?: StepCoverage;
   images?: { mimeType: string; data: string }[];
   isError?: boolean;
 }
