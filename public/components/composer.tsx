@@ -7,10 +7,11 @@ import { formatNumber, formatTime, words } from '../lib/i18n.ts';
 import { requireWire } from '../state/connection.ts';
 import type { OpenRoom } from '../state/open-room.ts';
 import { type Draft, send } from '../state/outbox.ts';
+import { takeReferences } from '../state/references.ts';
 import { describeError } from '../state/sentences.ts';
 import { me } from '../state/session.ts';
 import { composerMode } from '../state/ui.ts';
-import { takeAttached } from '../state/uploads.ts';
+import { MOST_PER_MESSAGE, takeAttached } from '../state/uploads.ts';
 import { type Addressee, AddresseeChoice, expectedAddressee, mentionsAssistant } from './addressee.tsx';
 import { AttachButton } from './attach.tsx';
 import { ComposerStrip } from './composer-strip.tsx';
@@ -124,7 +125,7 @@ export function Composer({ room, onSent }: ComposerProps) {
     }
     const draft: Draft = { text, assistant: wish ? WISHES[wish] : 'room' };
     if (mode.kind === 'reply') draft.replyToId = mode.message.id;
-    if (hasFiles) draft.documents = takeAttached(room.id);
+    if (hasFiles) draft.documents = takeDocuments(room.id);
     send(room.id, draft);
     finish();
     onSent();
@@ -166,7 +167,7 @@ export function Composer({ room, onSent }: ComposerProps) {
           </span>
         </p>
       )}
-      {mode.kind !== 'edit' && <UploadList uploads={files.uploads} />}
+      {mode.kind !== 'edit' && <UploadList uploads={files.uploads} references={files.references} />}
       {waitsForFiles && (
         <p id="composer-files" class="files-note">
           {words.value.upload.wait(files.onTheirWay)}
@@ -250,6 +251,13 @@ export function Composer({ room, onSent }: ComposerProps) {
 function keptChoice(roomId: string, trigger: Trigger): Addressee | undefined {
   const choice = choices.get(roomId);
   return choice === 'decides' && trigger !== 'auto' ? undefined : choice;
+}
+
+/** What was uploaded for this message and what was lying there, each once. */
+function takeDocuments(roomId: string): { id: string; name: string }[] {
+  const arrived = takeAttached(roomId);
+  const referred = takeReferences(roomId, MOST_PER_MESSAGE - arrived.length).map(({ id, name }) => ({ id, name }));
+  return [...new Map([...arrived, ...referred].map((one) => [one.id, one])).values()];
 }
 
 const WISHES = { people: 'skip', ask: 'ask', decides: 'room' } as const;

@@ -6,6 +6,7 @@ import { openedPage, pagePath } from '../lib/router.ts';
 import { openRoom } from '../state/app.ts';
 import { cancelReading, downloadPath, mayChange, readAgain } from '../state/documents.ts';
 import { openPageFromLink } from '../state/pages.ts';
+import { askAbout, mayAsk } from '../state/references.ts';
 import { showDialog } from '../state/ui.ts';
 import { describeDocument, documentIcon, extentOf, isReading, placeOf } from './document-face.ts';
 import { useAction } from './field.tsx';
@@ -140,7 +141,9 @@ interface DocumentMenuProps {
 function DocumentMenu({ document, canWrite, run }: DocumentMenuProps) {
   const { documents } = words.value;
   const hasFile = document.externalKey === undefined;
-  if (!canWrite && !hasFile) return <span />;
+  const room = openRoom.value;
+  const askable = room && mayAsk(room) && (document.roomId === undefined || document.roomId === room.id) && room;
+  if (!canWrite && !hasFile && !askable) return <span />;
   return (
     <Popover icon="more" label={documents.actions(document.name)} class="btn quiet icon sm">
       {(close) => {
@@ -150,6 +153,11 @@ function DocumentMenu({ document, canWrite, run }: DocumentMenuProps) {
         };
         return (
           <>
+            {askable && (
+              <MenuItem icon="reply" onClick={item(() => askAbout(askable, document))}>
+                {documents.ask}
+              </MenuItem>
+            )}
             {canWrite && (
               <MenuItem icon="edit" onClick={item(() => showDialog({ name: 'document-details', document }))}>
                 {documents.edit}

@@ -1,16 +1,22 @@
 // Completing an @ inside the composer, so that the list never covers the answer.
 import { useSignal } from '@preact/signals';
+import type { Document } from '../../src/protocol/document-models.ts';
 import { ASSISTANT_ID, ASSISTANT_NAME } from '../../src/protocol/names.ts';
 import { words } from '../lib/i18n.ts';
+import { LIBRARY, shelfOf } from '../state/documents.ts';
 import type { OpenRoom } from '../state/open-room.ts';
+import { refer } from '../state/references.ts';
 import { me } from '../state/session.ts';
 import { Avatar } from './avatar.tsx';
-import { Mark } from './icon.tsx';
+import { documentIcon } from './document-face.ts';
+import { Icon, Mark } from './icon.tsx';
 
 interface Candidate {
   id: string;
   name: string;
   handle: string;
+  /** It goes along with the message instead of being called. */
+  document?: Document;
 }
 
 const MOST_SHOWN = 5;
@@ -56,8 +62,9 @@ export function useMentionCompletion(
     element.setRangeText(text, element.selectionStart - length, element.selectionStart, 'end');
     element.dispatchEvent(new InputEvent('input', { bubbles: true }));
   };
-  const choose = ({ handle }: Candidate) => {
-    replaceBeforeCaret((query.peek()?.length ?? 0) + 1, `@${handle} `);
+  const choose = ({ handle, document }: Candidate) => {
+    replaceBeforeCaret((query.peek()?.length ?? 0) + 1, `${document ? '' : '@'}${handle} `);
+    if (document) refer(room.id, document);
     query.value = undefined;
   };
   return {
@@ -96,18 +103,26 @@ function findCandidates(room: OpenRoom, query: string): Candidate[] {
   const people = room.members.value
     .filter((member) => member.handle && member.userId !== me.value?.id)
     .map((member) => ({ id: member.userId, name: member.name, handle: member.handle ?? '' }));
+  const documents = [room.id, LIBRARY].flatMap((place) =>
+    (shelfOf(place).items.value ?? []).map((one) => ({ id: one.id, name: one.name, handle: one.name, document: one })),
+  );
   const text = query.toLowerCase();
   const rank = ({ name, handle }: Candidate) => {
-    const words = [handle, name, ...name.split(/\s+/)].map((word) => word.toLowerCase());
+    const words = [handle, name, ...name.split(/[\s_-]+/)].map((word) => word.toLowerCase());
     if (words.some((word) => word.startsWith(text))) return 0;
     return words.some((word) => word.includes(text)) ? 1 : 2;
   };
-  return [...assistant, ...people]
+  return [...assistant, ...people, ...documents]
     .map((candidate) => ({ candidate, rank: rank(candidate) }))
     .filter((one) => one.rank < 2)
     .sort((a, b) => a.rank - b.rank)
     .slice(0, MOST_SHOWN)
     .map((one) => one.candidate);
+}
+
+function CandidateFace({ candidate: { id, name, document } }: { candidate: Candidate }) {
+  if (document) return <Icon name={documentIcon(document)} />;
+  return id === ASSISTANT_ID ? <Mark /> : <Avatar userId={id} name={name} small />;
 }
 
 export function MentionList({ completion }: { completion: MentionCompletion }) {
@@ -126,7 +141,7 @@ export function MentionList({ completion }: { completion: MentionCompletion }) {
             onPointerDown={(event) => event.preventDefault()}
             onClick={() => completion.choose(candidate)}
           >
-            {candidate.id === ASSISTANT_ID ? <Mark /> : <Avatar userId={candidate.id} name={candidate.name} small />}
+            <CandidateFace candidate={candidate} />
             <span class="cut">{candidate.name}</span>
           </div>
         ))}

@@ -1,22 +1,57 @@
 // The files of the message being written, each with its way to the server: how far, what went wrong, what it is.
-import { useSignalEffect } from '@preact/signals';
+import { useComputed, useSignalEffect } from '@preact/signals';
 import { formatBytes, formatPercent, words } from '../lib/i18n.ts';
 import { announce } from '../state/announcer.ts';
 import { link } from '../state/connection.ts';
+import { findDocument } from '../state/documents.ts';
+import { forgetReference, type Reference } from '../state/references.ts';
 import { describeError } from '../state/sentences.ts';
 import { showDialog } from '../state/ui.ts';
 import { removeUpload, retryUpload, type Upload } from '../state/uploads.ts';
-import { fileIcon } from './document-face.ts';
+import { documentIcon, extentOf, fileIcon } from './document-face.ts';
 import { Icon } from './icon.tsx';
 
-export function UploadList({ uploads }: { uploads: readonly Upload[] }) {
-  if (uploads.length === 0) return null;
+interface UploadListProps {
+  uploads: readonly Upload[];
+  references: readonly Reference[];
+}
+
+export function UploadList({ uploads, references }: UploadListProps) {
+  if (uploads.length + references.length === 0) return null;
   return (
     <ul class="files" aria-label={words.value.upload.list}>
+      {references.map((reference) => (
+        <ReferenceRow key={reference.id} reference={reference} />
+      ))}
       {uploads.map((upload) => (
         <UploadRow key={upload.id} upload={upload} />
       ))}
     </ul>
+  );
+}
+
+/** A document that was lying there and goes along. */
+function ReferenceRow({ reference }: { reference: Reference }) {
+  const document = useComputed(() => findDocument(reference.id)).value;
+  const name = document?.name ?? reference.name;
+  const label = words.value.upload.detach(name);
+  return (
+    <li class="file">
+      <Icon name={document ? documentIcon(document) : 'file'} />
+      <span class="cut grow" title={name}>
+        {name}
+      </span>
+      <span class="meta num state">{document && extentOf(document)}</span>
+      <button
+        class="btn quiet icon sm"
+        type="button"
+        aria-label={label}
+        title={label}
+        onClick={() => forgetReference(reference)}
+      >
+        <Icon name="close" class="sm" />
+      </button>
+    </li>
   );
 }
 

@@ -2,12 +2,15 @@
 import { useComputed } from '@preact/signals';
 import { useCallback } from 'preact/hooks';
 import type { OpenRoom } from '../state/open-room.ts';
+import { type Reference, references } from '../state/references.ts';
 import { addFiles, likelyDetails, loadUploadRules, type Upload, uploads } from '../state/uploads.ts';
 
 const RULES_PATIENCE_MS = 1_500;
 
 export interface Attachments {
   uploads: readonly Upload[];
+  /** They lie on the table already. */
+  references: readonly Reference[];
   onTheirWay: number;
   arrived: number;
   add(files: File[]): void;
@@ -22,7 +25,14 @@ export async function attachFiles(room: OpenRoom, files: readonly File[], isForM
 
 export function useAttachments(room: OpenRoom): Attachments {
   const own = useComputed(() => uploads.value.filter((one) => one.isForMessage && one.place === room.id));
+  const referred = useComputed(() => references.value.filter((one) => one.roomId === room.id));
   const count = (...states: string[]) => own.value.filter((one) => states.includes(one.state.value)).length;
   const add = useCallback((files: File[]) => void attachFiles(room, files), [room]);
-  return { uploads: own.value, onTheirWay: count('waiting', 'sending'), arrived: count('done'), add };
+  return {
+    uploads: own.value,
+    references: referred.value,
+    onTheirWay: count('waiting', 'sending'),
+    arrived: count('done') + referred.value.length,
+    add,
+  };
 }

@@ -187,8 +187,11 @@ function link(href: string, children: MarkNode[]): MarkNode {
 
 function appendWords(nodes: MarkNode[], raw: string, options: MarkdownOptions, isInLink: boolean): void {
   let from = 0;
-  const flush = (until: number) => {
-    if (until > from) nodes.push(decodeReferences(raw.slice(from, until)));
+  const flush = (until: number, isBeforeNumber = false) => {
+    const text = decodeReferences(raw.slice(from, until));
+    // A number keeps to the word that it proves, however the two were typed.
+    const kept = isBeforeNumber ? text.replace(/[ \t]+$/, '') : text;
+    if (kept !== '') nodes.push(kept);
   };
   if (!isInLink) {
     for (const found of raw.matchAll(/\[(\d{1,3})\]|@/g)) {
@@ -198,10 +201,10 @@ function appendWords(nodes: MarkNode[], raw: string, options: MarkdownOptions, i
           ? (readMention(raw, found.index, options) ?? readEmail(raw, found.index, from))
           : readCitation(found[1], found.index, options);
       if (!special) continue;
-      flush(special.start);
-      // A word joiner keeps the number on the line of the word that it proves.
-      if (found[1] !== undefined && /\S$/.test(raw.slice(Math.max(0, special.start - 1), special.start)))
-        nodes.push('\u2060');
+      const isNumber = found[1] !== undefined;
+      flush(special.start, isNumber);
+      // A word joiner keeps it on the line of that word.
+      if (isNumber && special.start > 0 && raw[special.start - 1] !== '\n') nodes.push('\u2060');
       nodes.push(special.node);
       from = special.end;
     }

@@ -10,6 +10,7 @@ import { closeConnection, isConnected, link, openConnection } from './connection
 import { clearShelves, LIBRARY, noteDocument, reloadShelves, shelfOf } from './documents.ts';
 import { OpenRoom } from './open-room.ts';
 import { closeOutbox, flushAll, openOutbox, settle } from './outbox.ts';
+import { clearReferences } from './references.ts';
 import { clearRooms, loadRooms, noteActivity, noteRoomRemoved } from './rooms.ts';
 import { me, phase, refreshSession, sessionEnded, startSession } from './session.ts';
 import { closeDialog } from './ui.ts';
@@ -97,6 +98,7 @@ function signedOut(): void {
   closeConnection();
   closeOutbox();
   clearUploads();
+  clearReferences();
   clearShelves();
   clearRooms();
   closeDialog();

@@ -20,7 +20,7 @@ export interface Details {
 /** Of one person at a time; the others wait their turn here instead of at the server. */
 const AT_ONCE = 3;
 /** The rest goes with the next message. */
-const MOST_PER_MESSAGE = 20;
+export const MOST_PER_MESSAGE = 20;
 
 export class Upload {
   readonly id = crypto.getRandomValues(new Uint32Array(2)).join('-');
@@ -166,11 +166,11 @@ export async function changeDetails(upload: Upload, details: Details): Promise<v
 }
 
 /** The documents that go with the message now being sent; their rows leave the composer. */
-export function takeAttached(place: string): { id: string; name: string }[] {
+export function takeAttached(place: string, most = MOST_PER_MESSAGE): { id: string; name: string }[] {
   const attached = uploads
     .peek()
     .filter((one) => one.isForMessage && one.place === place && one.document.peek())
-    .slice(0, MOST_PER_MESSAGE);
+    .slice(0, most);
   uploads.value = uploads.peek().filter((one) => !attached.includes(one));
   return attached.flatMap(({ document }) => {
     const there = document.peek();

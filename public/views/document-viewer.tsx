@@ -7,11 +7,13 @@ import { placeOf } from '../components/document-face.ts';
 import { Icon } from '../components/icon.tsx';
 import { words } from '../lib/i18n.ts';
 import { useWide } from '../lib/media.ts';
-import { type OpenedPage, turnPage } from '../lib/router.ts';
+import { type OpenedPage, openedPage, turnPage } from '../lib/router.ts';
+import { findDocument } from '../state/documents.ts';
 import type { OpenRoom } from '../state/open-room.ts';
 import { closePage, markerOf, openedSource } from '../state/pages.ts';
+import { askAbout, mayAsk } from '../state/references.ts';
 import { describeError } from '../state/sentences.ts';
-import { panel } from '../state/ui.ts';
+import { isWide, panel } from '../state/ui.ts';
 import { isPanelWide, setPanelWide, useViewedDocument, viewMode } from '../state/viewed.ts';
 import { PageView } from './page-view.tsx';
 import { hasOriginal, PageBar, type Zoom } from './viewer-bar.tsx';
@@ -27,7 +29,7 @@ interface DocumentViewerProps extends ViewerProps {
 
 export function DocumentViewer({ page, room, canOpenList }: DocumentViewerProps) {
   const { viewer, documents } = words.value;
-  const isWide = useWide();
+  const hasRoom = useWide();
   return (
     <ViewerBody page={page} room={room}>
       {(title, bar, desk) => (
@@ -40,7 +42,7 @@ export function DocumentViewer({ page, room, canOpenList }: DocumentViewerProps)
                 aria-label={documents.all}
                 title={documents.all}
                 onClick={() => {
-                  if (!isWide) closePage();
+                  if (!hasRoom) closePage();
                   panel.value = 'documents';
                 }}
               >
@@ -48,7 +50,8 @@ export function DocumentViewer({ page, room, canOpenList }: DocumentViewerProps)
               </button>
             )}
             {title}
-            {isWide && (
+            <AskButton page={page} room={room} />
+            {hasRoom && (
               <button
                 class="btn quiet icon sm"
                 type="button"
@@ -78,6 +81,27 @@ export function DocumentViewer({ page, room, canOpenList }: DocumentViewerProps)
   );
 }
 
+/** The document goes along with the question; where the page covers the field it makes way. */
+export function AskButton({ page, room }: ViewerProps) {
+  const found = useComputed(() => findDocument(page.documentId)).value;
+  if (!found || !room || !mayAsk(room)) return null;
+  const { ask } = words.value.viewer;
+  return (
+    <button
+      class="btn quiet icon sm"
+      type="button"
+      aria-label={ask}
+      title={ask}
+      onClick={() => {
+        if (!isWide()) closePage();
+        askAbout(room, found, page.page);
+      }}
+    >
+      <Icon name="reply" />
+    </button>
+  );
+}
+
 interface ViewerBodyProps extends ViewerProps {
   /** How title, bar and page are put together. */
   children: (title: ComponentChildren, bar: ComponentChildren, desk: ComponentChildren) => ComponentChildren;
@@ -101,7 +125,8 @@ export function ViewerBody({ page, room, children }: ViewerBodyProps) {
   }, [page.documentId]);
 
   const turn = (step: number) => {
-    const next = page.page + step;
+    // A key held down is faster than the page is drawn.
+    const next = (openedPage.peek()?.page ?? page.page) + step;
     if (next >= 1 && (total === 0 || next <= total)) turnPage(next);
   };
   const onKeyDown = (event: KeyboardEvent) => {

@@ -6,7 +6,7 @@ import { Icon } from '../components/icon.tsx';
 import { words } from '../lib/i18n.ts';
 import { closePage } from '../state/pages.ts';
 import { panel } from '../state/ui.ts';
-import { ViewerBody, type ViewerProps } from './document-viewer.tsx';
+import { AskButton, ViewerBody, type ViewerProps } from './document-viewer.tsx';
 
 export function ViewerSheet({ page, room }: ViewerProps) {
   const { viewer } = words.value;
@@ -49,6 +49,7 @@ export function ViewerSheet({ page, room }: ViewerProps) {
             />
             <header class="viewer-head">
               {title}
+              <AskButton page={page} room={room} />
               <button class="btn quiet icon" type="button" aria-label={viewer.close} onClick={closePage}>
                 <Icon name="close" class="lg" />
               </button>

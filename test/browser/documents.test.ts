@@ -368,6 +368,37 @@ test('the library is filled on its own page and stands in the panel of every roo
   expect(one.problems).toEqual([]);
 });
 
+test('a document that lies there goes along with a question: named with @, from its row, or from its open page', async () => {
+  const room = await createRoom(ratna, { name: 'Ruang tanya' });
+  const paper = await putReadPaper(product, ratna, room);
+  const { page, problems } = await open(ratna, room);
+  await page.locator('.bar [data-panel="documents"] .num').waitFor();
+  await page.locator('#composer').pressSequentially('Bandingkan @Add');
+  await page.getByRole('option', { name: paper.name }).waitFor();
+  await page.keyboard.press('Tab');
+  expect(await page.locator('#composer').inputValue()).toBe('Bandingkan Addendum 02.pdf ');
+  await page.locator('.composer .file', { hasText: paper.name }).waitFor();
+  await page.getByRole('button', { name: `Do not attach ${paper.name}; it stays on the table` }).click();
+  await page.locator('#composer').fill('');
+
+  await showDocuments(page);
+  await row(page, paper.name).getByRole('link', { name: paper.name, exact: true }).click();
+  await page.getByRole('region', { name: 'Addendum 02.pdf, Page 1 of 4' }).waitFor();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowRight');
+  await page.getByRole('region', { name: 'Addendum 02.pdf, Page 3 of 4' }).waitFor();
+  await page.getByRole('button', { name: 'Ask about this' }).click();
+  expect(await page.locator('#composer').inputValue()).toBe('@ProjectWise p. 3: ');
+  await page.keyboard.type('bolehkah tenaga ahli DRC merangkap jabatan?');
+  await page.keyboard.press('Enter');
+  await messageRow(page, 'bolehkah tenaga ahli').getByRole('link', { name: paper.name }).waitFor();
+  await page.locator('.answer a.cite').first().waitFor();
+  await page.locator('.answer .steps button', { hasText: /^Searched 1 document, read \d pages?/ }).waitFor();
+  await page.locator('.answer a.cite').first().click();
+  await page.locator('.page mark', { hasText: 'Rangkap jabatan' }).waitFor();
+  expect(problems).toEqual([]);
+});
+
 test('what was deleted while the connection was gone is not there any more when it is back', async () => {
   const room = await createRoom(ratna, { name: 'Ruang kembali' });
   const paper = await putReadPaper(product, ratna, room);

@@ -37,6 +37,7 @@ function growing(text: string): string {
 }
 
 test('a citation is one only when the answer has that source, and sticks to the word before it', () => {
+  expect(finished('nilai [1].')).toBe('<p>nilai\u2060<a class="cite" href="#">1</a>.</p>');
   expect(finished('nilai[1] dan [2]')).toBe('<p>nilai\u2060<a class="cite" href="#">1</a> dan [2]</p>');
   expect(finished('`[1]` \\[1\\] [1](https://a.example/)')).not.toContain('cite');
 });
