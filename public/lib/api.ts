@@ -48,6 +48,7 @@ const addresses = {
   deleteDocument: 'delete /api/v1/files/{documentId}',
   reprocessDocument: 'post /api/v1/files/{documentId}/reprocess',
   cancelDocument: 'post /api/v1/files/{documentId}/cancel',
+  searchConfig: 'get /rag/config',
 } as const satisfies { [N in RouteName]?: Address<N> };
 
 type Called = keyof typeof addresses;

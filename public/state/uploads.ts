@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals';
 import type { Document } from '../../src/protocol/document-models.ts';
 import type { DocumentKind } from '../../src/protocol/names.ts';
+import { call } from '../lib/api.ts';
 import { ApiError } from '../lib/api-error.ts';
 import { type RunningUpload, uploadFile } from '../lib/upload.ts';
 import { isConnected } from './connection.ts';
@@ -54,7 +55,18 @@ interface UploadRules {
 /** `undefined` until the server has told them; it checks them again in any case. */
 export const uploadRules = signal<UploadRules | undefined>(undefined);
 
-export async function loadUploadRules(): Promise<void> {}
+export async function loadUploadRules(): Promise<void> {
+  if (uploadRules.peek()) return;
+  try {
+    const { upload } = await call('searchConfig');
+    uploadRules.value = {
+      bytes: upload.bytes,
+      accept: upload.types.flatMap(({ contentType, extension }) => [`.${extension}`, contentType]).join(),
+    };
+  } catch {
+    // Then the server alone says what is too large.
+  }
+}
 
 export const emptyDetails = (kind: DocumentKind): Details => ({
   kind,

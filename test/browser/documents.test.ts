@@ -91,6 +91,7 @@ test('who may only read a room sees its documents and no way to bring or change 
   await row(page, 'Addendum 02.pdf').getByText('TOR/KAK, read in full').waitFor();
   expect(await page.getByRole('button', { name: /Drop files here/ }).count()).toBe(0);
   await row(page, 'Addendum 02.pdf').getByRole('button').click();
+  await page.getByRole('menuitem', { name: 'Download' }).waitFor();
   expect(await page.getByRole('menuitem').allTextContents()).toEqual(['Download']);
   await page.keyboard.press('Escape');
   await drag(page, 'dragover', 'a.txt');
@@ -160,6 +161,24 @@ test('of several files each goes its own way: what cannot be read says why, one 
   await showDocuments(page);
   await row(page, 'catatan.txt').waitFor();
   expect(await page.locator('.doc').count()).toBe(1);
+});
+
+test('a file that is too large is refused in words before any of it is sent', async () => {
+  const small = await startProduct({ limits: { uploadBytes: 200 * 1024 } });
+  const lead = await signUp(small);
+  const room = await createRoom(lead, { name: 'Ruang kecil' });
+  const one = await openRoomAs(browser, small, lead, room);
+  opened.push(one);
+  const { page } = one;
+  const sent: string[] = [];
+  page.on('request', (request) => sent.push(new URL(request.url()).pathname));
+  await choose(page, [plain('besar.txt', 'x'.repeat(300 * 1024))]);
+  await upload(page, 'besar.txt')
+    .getByText('300 KB is over the limit of 200 KB. Split it or compress the scans.')
+    .waitFor();
+  expect(sent).not.toContain('/api/v1/files/upload');
+  await showDocuments(page);
+  await page.getByText('up to 200 KB').waitFor();
 });
 
 test('a file that was chosen while offline goes by itself when the connection is back', async () => {
@@ -308,7 +327,8 @@ test('a document is renamed, found, downloaded, read again and deleted, and ever
   }, 'read again');
   // Who brought nothing and does not lead may only take a copy.
   await row(other.page, 'Lampiran 3.txt').getByRole('button').click();
-  expect(await other.page.getByRole('menuitem').allTextContents()).toEqual(['Download']);
+  await other.page.getByRole('menuitem', { name: 'Download' }).waitFor();
+  expect(await other.page.getByRole('menuitem').allTextContents()).toEqual(['Ask about it', 'Download']);
   await other.page.keyboard.press('Escape');
 
   await choice('Addendum kedua.pdf', 'Delete');
@@ -393,7 +413,7 @@ test('a document that lies there goes along with a question: named with @, from 
   await page.keyboard.press('Enter');
   await messageRow(page, 'bolehkah tenaga ahli').getByRole('link', { name: paper.name }).waitFor();
   await page.locator('.answer a.cite').first().waitFor();
-  await page.locator('.answer .steps button', { hasText: /^Searched 1 document, read \d pages?/ }).waitFor();
+  await page.locator('.answer .steps button', { hasText: /^Searched \d documents?, read \d pages?/ }).waitFor();
   await page.locator('.answer a.cite').first().click();
   await page.locator('.page mark', { hasText: 'Rangkap jabatan' }).waitFor();
   expect(problems).toEqual([]);
