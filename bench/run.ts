@@ -5,6 +5,7 @@ import { extraction } from './extraction.ts';
 import { fanOut } from './fan-out.ts';
 import { idleConnections } from './idle-connections.ts';
 import { promptTime } from './prompt-time.ts';
+import { questions } from './questions.ts';
 import { reading } from './reading.ts';
 import { sends } from './sends.ts';
 import { startTime } from './start-time.ts';
@@ -20,6 +21,7 @@ const MEASURES: Measure[] = [
   upload,
   reading,
   extraction,
+  questions,
   startTime,
   bundle,
 ];

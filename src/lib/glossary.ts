@@ -115,6 +115,18 @@ const PAIRS: readonly (readonly [string, string])[] = [
   ['user', 'pengguna'],
   ['data centre, data center', 'pusat data, data center'],
   ['language', 'bahasa'],
+  ['programming', 'pemrograman'],
+  ['question', 'pertanyaan'],
+  ['written', 'tertulis'],
+  ['request, filing', 'pengajuan, permohonan'],
+  ['scope of work', 'lingkup pekerjaan, ruang lingkup'],
+  ['insurance', 'asuransi'],
+  ['termination, terminate', 'pemutusan, pengakhiran'],
+  ['notice', 'pemberitahuan'],
+  ['breach', 'pelanggaran'],
+  ['availability', 'ketersediaan'],
+  ['subscriber', 'pelanggan'],
+  ['weighting', 'bobot'],
   ['currency', 'mata uang'],
 ];
 

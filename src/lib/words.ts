@@ -10,14 +10,15 @@ const INDONESIAN = words(
   mereka nya juga atau tapi tetapi namun jika kalau karena sebab agar supaya oleh dalam luar atas bawah saat ketika
   maka jadi lagi saja hanya masih sangat sekali lebih para sebuah suatu tersebut begitu seperti antara tentang soal
   mengenai tolong mohon coba dong ya yuk sih kah lah pun tadi kemarin nanti sekarang menurut bilang kata katakan
-  sebutkan jelaskan ringkas carikan cari semua setiap halo hai terima kasih`,
+  sebutkan jelaskan ringkas carikan cari semua setiap halo hai terima kasih bila apabila bilamana terjadi yaitu yakni
+  adakah berapakah kapankah siapakah bagaimanakah`,
 );
 const ENGLISH = words(
   `the a an and or but if of to in on at by for with from as is are was were be been being am do does did have has had
   will would can could should shall may might must not no this that these those it its he she they we you i me my our
   your his her their them us what which who whom whose when where why how there here then than so too very just about
   into over under out up down again all any each some such only own same also please tell show give say says said
-  think know find search summarize explain let hello hi thanks please s t re ve ll d m`,
+  think know find search summarize explain let hello hi thanks please within happens happen s t re ve ll d m`,
 );
 
 const isFunctionWord = (word: string): boolean => INDONESIAN.has(word) || ENGLISH.has(word);

@@ -6,7 +6,7 @@ import { contentWordsOf, detectLanguage, type Language, stemsOf } from '../../li
 import type { ModelMessage, ModelRequest } from './language-model.ts';
 import { alsoLine, nothingFound, quoteBlocks, unreadLine } from './offline-documents.ts';
 import { composeList } from './offline-list.ts';
-import { type Quote, quotesFor } from './offline-quotes.ts';
+import { type FoundQuotes, quotesFor } from './offline-quotes.ts';
 import { DOCUMENT_TOOLS, documentsIn, type GivenDocuments, isTable, textOf } from './offline-table.ts';
 
 /** One thing somebody said. */
@@ -105,30 +105,31 @@ export async function composeAnswer(request: ModelRequest, assistantName: string
   const stems = new Set(question.query.flatMap(stemsOf));
   const said = best.map(({ passage }) => quote(passage, stems, question.language));
   if (!given) return said.length === 0 ? `${who} ${say.nothing}` : [`${who} ${say.found}`, ...said].join('\n\n');
-  const quotes = await quotesFor(question.text, given.passages);
+  const quoted = await quotesFor(question.text, given.passages);
   const share = best[0]?.share ?? 0;
-  return composeWithDocuments({ given, quotes, said, share, who, language: question.language });
+  return composeWithDocuments({ given, quoted, said, share, who, language: question.language });
 }
 
 /** The documents speak first, unless the room says clearly more about it. */
 function composeWithDocuments(found: {
   given: GivenDocuments;
-  quotes: Quote[];
+  quoted: FoundQuotes;
   said: string[];
   /** How much of the question the best message covers, 0 to 1. */
   share: number;
   who: string;
   language: Language;
 }): string {
-  const { given, quotes, share, who, language } = found;
+  const { given, quoted, share, who, language } = found;
+  const { quotes } = quoted;
   const say = SENTENCES[language];
   const best = Math.max(0, ...quotes.map((one) => one.share));
   const said = share >= (quotes.length > 0 ? SHARE_BESIDE_DOCUMENTS : 0) ? found.said : [];
-  if (quotes.length === 0 && said.length === 0) return `${nothingFound(given, language)}\n\n${who}`;
+  if (quotes.length === 0 && said.length === 0) return `${nothingFound(given, quoted.closest, language)}\n\n${who}`;
   const fromRoom = said.length === 0 ? [] : [say.fromRoom, ...said.slice(0, quotes.length > 0 ? 1 : MAX_QUOTES)];
   const fromDocuments =
     quotes.length === 0
-      ? [nothingFound(given, language)]
+      ? [nothingFound(given, quoted.closest, language)]
       : [say.fromDocuments, ...quoteBlocks(quotes, language), ...alsoLine(quotes, given, language)];
   const roomFirst = quotes.length === 0 || share > best + SHARE_CLEARLY_MORE;
   const parts = roomFirst ? [...fromRoom, ...fromDocuments] : [...fromDocuments, ...fromRoom];

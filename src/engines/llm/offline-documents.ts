@@ -50,16 +50,17 @@ export function alsoLine(quotes: readonly Quote[], given: GivenDocuments, langua
   return [`${SENTENCES[language].also} ${[...others.values()].map((one) => placeInWords(one, language)).join(', ')}.`];
 }
 
-/** Why there is no quote. */
-export function nothingFound(given: GivenDocuments, language: Language): string {
+/** Why there is no answer, and what comes closest. */
+export function nothingFound(given: GivenDocuments, closest: Quote | undefined, language: Language): string {
   const say = SENTENCES[language];
   if (given.problem && given.passages.length === 0) return say.problem;
-  const [closest] = given.passages;
-  return [
+  const place = closest?.passage ?? given.passages[0];
+  const said = [
     say.nothing(given.total),
-    ...(closest ? [`${say.closest} ${placeInWords(closest, language)}.`] : []),
+    ...(place ? [`${say.closest} ${placeInWords(place, language)}.`] : []),
     ...unreadLine(given, language),
   ].join(' ');
+  return closest ? `${said}\n\n> ${withoutBlocks(closest.text)}` : said;
 }
 
 export function unreadLine({ unread }: GivenDocuments, language: Language): string[] {

@@ -3,8 +3,9 @@ import { escapeMarkdown } from '../../lib/escape-markdown.ts';
 import { createPacer } from '../../lib/pace.ts';
 import { type TextUnit, unitsOf } from '../../lib/text-units.ts';
 import { type Language, stemsOf } from '../../lib/words.ts';
+import { cellsInWords } from './offline-candidates.ts';
 import { placeWord, withoutBlocks } from './offline-documents.ts';
-import { cellsInWords, DATE, MONEY } from './offline-quotes.ts';
+import { DATE, MONEY } from './offline-question.ts';
 import type { GivenDocuments, GivenPassage } from './offline-table.ts';
 
 const MAX_ITEM_UNITS = 320;

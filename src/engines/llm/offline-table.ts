@@ -7,6 +7,8 @@ export interface GivenPassage {
   document: string;
   page: number;
   heading: string;
+  /** What its first lines are about, when that stands before the passage. */
+  under: string;
   text: string;
 }
 
@@ -61,13 +63,14 @@ export const textOf = (parts: readonly Part[]): string =>
   parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
 
 function* passagesIn(text: string): Iterable<GivenPassage> {
-  for (const { cite, document, page, heading, text: said } of jsonLinesIn(text, '{"cite":')) {
+  for (const { cite, document, page, heading, under, text: said } of jsonLinesIn(text, '{"cite":')) {
     if (typeof cite !== 'string' || typeof document !== 'string' || typeof said !== 'string') continue;
     yield {
       cite,
       document,
       page: typeof page === 'number' ? page : 1,
       heading: typeof heading === 'string' ? heading : '',
+      under: typeof under === 'string' ? under : '',
       text: said,
     };
   }

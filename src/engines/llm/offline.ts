@@ -9,7 +9,7 @@ import {
   type ToolCall,
 } from './language-model.ts';
 import { composeAnswer, composeSummary, composeTitle, questionOf } from './offline-answer.ts';
-import { partsOf } from './offline-quotes.ts';
+import { partsOf } from './offline-question.ts';
 import { documentsIn } from './offline-table.ts';
 import { parseToolArgs } from './tool-args.ts';
 
