@@ -5,7 +5,9 @@ import { type DocumentRow, listPages } from '../documents/document-store.ts';
 import { AppError } from '../lib/errors.ts';
 import { equivalentsOf } from '../lib/glossary.ts';
 import { contentWordsOf, detectLanguage } from '../lib/words.ts';
+import { documentsInOtherLanguage } from './document-languages.ts';
 import type { DocumentsHere } from './documents-here.ts';
+import { joinOverPages } from './page-joins.ts';
 import { PASSAGES_SHARE, type Passage, pageChunkId } from './passages.ts';
 import { searchPassages } from './search-pages.ts';
 import type { SearchProblem } from './step-words.ts';
@@ -21,8 +23,8 @@ export interface FoundPassages {
 
 /** How many are asked for; how many fit is decided by the budget. */
 const HITS = 14;
-/** So many tell in which language the documents are. */
-const HITS_LOOKED_AT = 5;
+/** Of what a word may be called in the other language. */
+const WORDS_PER_EQUIVALENT = 2;
 /** Besides what was found in the documents that the question brought along. */
 const HITS_ELSEWHERE = 4;
 /** Words of the question before that help a question which says too little by itself. */
@@ -73,7 +75,10 @@ async function lateAfter(ms: number, signal: AbortSignal): Promise<never> {
   throw LATE;
 }
 
-/** What the question brought along first, then the rest of the table. Of a follow-up both readings are searched. */
+/**
+ * What the question brought along first, then the rest of the table. Of a follow-up both readings are searched, and documents in another
+ * language with the words that they would use: an index that knows nothing of meaning finds little across languages.
+ */
 async function searchAll(
   app: SearchApp,
   here: DocumentsHere,
@@ -82,38 +87,35 @@ async function searchAll(
 ): Promise<FoundPassages> {
   const texts = searchTexts(question);
   if (texts.length === 0) return { passages: [], keywordsOnly: false };
-  const attached = here.attached.map(({ id }) => id);
-  const places = [
-    ...(attached.length > 0 ? [{ ...here.place, documentIds: attached }] : []),
-    { ...here.place, limit: attached.length > 0 ? HITS_ELSEWHERE : HITS },
-  ];
-  const results = await Promise.all(
-    places.map(async (place) => {
-      const { limit = HITS, ...where } = { limit: HITS, ...place };
-      const searches = texts.map((text) => searchPassages(app, where, { text, limit }, signal));
-      return await Promise.all(searches);
-    }),
-  );
-  const lists = results.map((found) => interleave(found.map(({ hits }) => hits)));
-  const translated = inTheirLanguage(texts[0]!, lists.flat());
-  if (translated !== undefined) {
-    const again = await searchPassages(app, here.place, { text: translated, limit: HITS }, signal);
-    lists.push(interleave([again.hits, lists.pop() ?? []]));
-  }
-  return { passages: lists.flat(), keywordsOnly: results.flat().some(({ keywordsOnly }) => keywordsOnly) };
-}
+  const outcomes: Awaited<ReturnType<typeof searchPassages>>[] = [];
+  const search = async (text: string, limit: number, documentIds?: string[]): Promise<Passage[]> => {
+    const place = documentIds ? { ...here.place, documentIds } : here.place;
+    const outcome = await searchPassages(app, place, { text, limit }, signal);
+    outcomes.push(outcome);
+    return outcome.hits;
+  };
+  const searchEach = async (limit: number, documentIds?: string[]) =>
+    interleave(await Promise.all(texts.map((text) => search(text, limit, documentIds))));
 
-/**
- * The words of a question in the language of what was found, when that is the other one: an index that knows nothing of meaning finds
- * little across languages. @returns absent when there is nothing to translate
- */
-function inTheirLanguage(question: string, found: readonly Passage[]): string | undefined {
-  const asked = detectLanguage(question, undefined);
-  const texts = found.slice(0, HITS_LOOKED_AT).map(({ text }) => detectLanguage(text, asked));
-  const isForeign = texts.filter((language) => language !== asked).length * 2 >= texts.length;
-  const equivalents = isForeign ? equivalentsOf(question, asked) : [];
-  if (equivalents.length === 0) return undefined;
-  return [question, ...equivalents.flatMap(({ words }) => words.slice(0, 2))].join(' ');
+  const language = detectLanguage(question.text, undefined);
+  const words = equivalentsOf(texts.at(-1)!, language).flatMap((one) => one.words.slice(0, WORDS_PER_EQUIVALENT));
+  const foreign = words.length > 0 ? await documentsInOtherLanguage(app, here.listed, language) : [];
+  const attached = here.attached.map(({ id }) => id);
+  const [brought, found, translated] = await Promise.all([
+    attached.length > 0 ? searchEach(HITS, attached) : [],
+    searchEach(attached.length > 0 ? HITS_ELSEWHERE : HITS),
+    foreign.length > 0
+      ? search(
+          [question.text, ...words].join(' '),
+          attached.length > 0 ? HITS_ELSEWHERE : HITS,
+          foreign.map(({ id }) => id),
+        )
+      : [],
+  ]);
+  const isAllForeign = foreign.length >= here.listed.filter(({ status }) => status === 'processed').length;
+  const rest = interleave(isAllForeign ? [translated, found] : [found, translated]);
+  const passages = await joinOverPages(app, here.place.tenantId, unique([...brought, ...rest]));
+  return { passages, keywordsOnly: outcomes.some(({ keywordsOnly }) => keywordsOnly) };
 }
 
 /** The question, and when it says little or begins as if something had been said, the same with words of the one before. */

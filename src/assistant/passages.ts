@@ -10,6 +10,8 @@ export interface Passage {
   page: number;
   /** The headings above it, outermost first; may be empty. */
   heading: string;
+  /** What its first rows are about, when that stands before it. */
+  under?: string;
   text: string;
   score: number;
 }
@@ -67,6 +69,7 @@ export const passageLine = (passage: ShownPassage): string =>
     document: passage.documentName,
     page: passage.page,
     ...(passage.heading === '' ? {} : { heading: passage.heading }),
+    ...(passage.under ? { under: passage.under } : {}),
     text: passage.text,
   });
 

@@ -297,6 +297,43 @@ export async function listPages(
   }));
 }
 
+/** Texts of single pages, as many as are there. */
+export async function findPageTexts(
+  db: DbOrTrx,
+  tenantId: string,
+  pages: readonly { documentId: string; page: number }[],
+): Promise<{ documentId: string; page: number; text: string }[]> {
+  if (pages.length === 0) return [];
+  const rows = await db
+    .selectFrom('document_pages')
+    .select(['document_id', 'number', 'text'])
+    .where('tenant_id', '=', tenantId)
+    .where((eb) =>
+      eb.or(pages.map(({ documentId, page }) => eb.and([eb('document_id', '=', documentId), eb('number', '=', page)]))),
+    )
+    .execute();
+  return rows.map((row) => ({ documentId: row.document_id, page: row.number, text: row.text }));
+}
+
+/** How these documents begin: a piece of each of their first pages, in order. */
+export async function findBeginnings(
+  db: DbOrTrx,
+  tenantId: string,
+  documentIds: readonly string[],
+  most: { pages: number; units: number },
+): Promise<{ documentId: string; text: string }[]> {
+  if (documentIds.length === 0) return [];
+  const rows = await db
+    .selectFrom('document_pages')
+    .select(['document_id', (eb) => eb.fn<string>('substr', ['text', eb.lit(1), eb.lit(most.units)]).as('text')])
+    .where('tenant_id', '=', tenantId)
+    .where('document_id', 'in', documentIds)
+    .where('number', '<=', most.pages)
+    .orderBy('number')
+    .execute();
+  return rows.map((row) => ({ documentId: row.document_id, text: row.text }));
+}
+
 export async function findPage(
   db: DbOrTrx,
   tenantId: string,

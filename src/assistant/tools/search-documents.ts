@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { findDocuments } from '../../documents/document-store.ts';
 import { AppError } from '../../lib/errors.ts';
 import { requireMember } from '../../rooms/access.ts';
+import { joinOverPages } from '../page-joins.ts';
 import { passageLine, type ShownPassage } from '../passages.ts';
 import { searchPassages } from '../search-pages.ts';
 import { stepWords } from '../step-words.ts';
@@ -42,7 +43,8 @@ export const searchDocuments: AssistantTool<z.infer<typeof input>> = {
     }
     const where = documentIds?.length ? { ...place, documentIds } : place;
     const { hits, keywordsOnly } = await searchPassages(app, where, { text: query, limit }, signal);
-    const shown = withinUnits(shelf.put(hits), Math.floor(app.limits.toolResultUnits * RESULT_SHARE));
+    const joined = await joinOverPages(app, place.tenantId, hits);
+    const shown = withinUnits(shelf.put(joined), Math.floor(app.limits.toolResultUnits * RESULT_SHARE));
     const pages = new Set(shown.map(({ documentId, page }) => `${documentId} ${page}`)).size;
     const counts = { documents: searched, passages: shown.length, pages };
     return {

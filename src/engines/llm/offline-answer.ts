@@ -41,6 +41,7 @@ const SENTENCES = {
       `Saya penjawab bawaan tanpa model bahasa${images ? ', tidak dapat melihat gambar,' : ''} dan hanya bisa mengutip apa yang sudah ada di ruang ini.`,
     found: 'Yang paling cocok dengan pertanyaan Anda:',
     fromDocuments: 'Yang paling cocok dari dokumen:',
+    unsure: 'Belum tentu menjawab pertanyaan Anda; yang paling dekat di dokumen:',
     fromRoom: 'Dari percakapan di ruang ini:',
     nothing:
       'Saya tidak menemukan pesan yang cocok. Cobalah kata yang dipakai orang di ruang ini, atau mintalah pengelola memasang model bahasa.',
@@ -54,6 +55,7 @@ const SENTENCES = {
       `I am the built-in responder, without a language model${images ? ' and without eyes for images' : ''}, and can only quote what this room already holds.`,
     found: 'What fits your question best:',
     fromDocuments: 'What fits best in the documents:',
+    unsure: 'This may not answer your question; what comes closest in the documents:',
     fromRoom: 'From what was said in this room:',
     nothing:
       'I found no message that fits. Try words that people used in this room, or ask your administrator to set up a language model.',
@@ -130,7 +132,11 @@ function composeWithDocuments(found: {
   const fromDocuments =
     quotes.length === 0
       ? [nothingFound(given, quoted.closest, language)]
-      : [say.fromDocuments, ...quoteBlocks(quotes, language), ...alsoLine(quotes, given, language)];
+      : [
+          quoted.isUnsure ? say.unsure : say.fromDocuments,
+          ...quoteBlocks(quotes, language),
+          ...alsoLine(quotes, given, language),
+        ];
   const roomFirst = quotes.length === 0 || share > best + SHARE_CLEARLY_MORE;
   const parts = roomFirst ? [...fromRoom, ...fromDocuments] : [...fromDocuments, ...fromRoom];
   return [...parts, ...unreadLine(quotes.length === 0 ? { ...given, unread: [] } : given, language), who].join('\n\n');

@@ -43,16 +43,18 @@ export async function candidatesIn(passages: readonly GivenPassage[]): Promise<C
       const key = `${passage.document} ${passage.page} ${text}`;
       if (unit.kind === 'heading') heading = text;
       else label = unit.cells ? labelOf(unit.cells) || label : '';
-      if (!seen.has(key)) {
+      const broken = candidates.at(-1);
+      if (broken?.passage === passage && goesOnFrom(broken, unit)) {
+        candidates[broken.order] = { ...broken, ...wordsOf(broken.head, `${broken.text} ${text}`) };
+      } else if (!seen.has(key)) {
         seen.add(key);
         for (const { piece, head } of piecesOf(text, unit, label)) {
           candidates.push({
             passage,
             rank,
-            text: piece,
             head,
             kind: unit.kind,
-            own: new Set([...stemsOf(`${head} ${piece}`), ...contentWordsOf(`${head} ${piece}`).map(exactly)]),
+            ...wordsOf(head, piece),
             context: new Set([...title, ...stemsOf(`${heading} ${unit.under} ${before}`)]),
             order: candidates.length,
           });
@@ -63,6 +65,19 @@ export async function candidatesIn(passages: readonly GivenPassage[]): Promise<C
   }
   return candidates;
 }
+
+const wordsOf = (head: string, text: string): Pick<Candidate, 'text' | 'own'> => ({
+  text,
+  own: new Set([...stemsOf(`${head} ${text}`), ...contentWordsOf(`${head} ${text}`).map(exactly)]),
+});
+
+/** The rest of a cell that a page broke: alone in its row, and no beginning of anything. */
+const goesOnFrom = (broken: Candidate, unit: TextUnit): boolean => {
+  const said = unit.cells?.filter((cell) => cell !== '') ?? [];
+  return (
+    broken.kind === 'row' && said.length === 1 && /^[\p{Ll}\p{N}(]/u.test(said[0]!) && !/[.;:)|]$/.test(broken.text)
+  );
+};
 
 /** A long row in pieces, each with what the row is about. @param label of the rows above, for rows that go on with them */
 function piecesOf(text: string, unit: TextUnit, label: string): { piece: string; head: string }[] {

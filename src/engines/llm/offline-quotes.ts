@@ -16,14 +16,18 @@ export interface Quote {
 export interface FoundQuotes {
   /** At most four, those for the first part of the question first; empty when nothing fits. */
   quotes: Quote[];
-  /** Then this comes closest, if anything does. */
+  /** They hold too little of the question to be its answer for sure. */
+  isUnsure?: true;
+  /** Without quotes: what comes closest, if anything does. */
   closest?: Quote;
 }
 
 const MAX_QUOTES = 4;
 const MAX_QUOTES_PER_PART = 3;
 const MAX_QUOTE_UNITS = 420;
-/** Below this nothing answers the question. */
+/** From here on a quote answers the question; questions about what is in no document stay below. */
+const SURE_SCORE = 0.48;
+/** Below this nothing answers it. */
 const MIN_SCORE = 0.36;
 /** Below this it is not even close. */
 const MIN_CLOSE_SCORE = 0.16;
@@ -50,7 +54,8 @@ export async function quotesFor(question: string, passages: readonly GivenPassag
     share,
   });
   const quotes = chosen.flatMap((some, index) => some.map((one) => toQuote(one, asked[index]!.wanted)));
-  if (quotes.length > 0) return { quotes };
+  const best = Math.max(0, ...chosen.flat().map(({ score }) => score));
+  if (quotes.length > 0) return { quotes, ...(best < SURE_SCORE ? { isUnsure: true } : {}) };
   const [nearest] = asked
     .flatMap(({ wanted, scored }) => scored.slice(0, 1).map((one) => ({ one, wanted })))
     .sort((a, b) => b.one.score - a.one.score);

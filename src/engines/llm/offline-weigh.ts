@@ -35,7 +35,15 @@ const RELATED_UNITS = 4;
 const PART_OF_PHRASE = 0.4;
 const OTHER_WORD = 0.9;
 const PHRASE_WEIGHT = 1.5;
-const FOREIGN_WEIGHT = 0.3;
+const FOREIGN_WEIGHT = 0.6;
+/** How something is asked says less than what is asked about. */
+const ASKING_WEIGHT = 0.35;
+const ASKING: ReadonlySet<string> = new Set(
+  `dipakai digunakan memakai menggunakan dibutuhkan diperlukan butuh perlu diadakan diberikan memberikan dimiliki memiliki kepada wajib harus
+  dilakukan disediakan menyediakan diminta ditetapkan ditentukan dimaksud sampai sejak jumlah banyak banyaknya nama jenis macam saja dapat
+  required require requires used use uses need needed needs made make makes take takes taken remain remains written given give gives many much
+  after before above below have get name names kind kinds type types number provided provide allowed`.split(/\s+/),
+);
 const WRONG_KIND = 0.55;
 /** A sum of money says `nilai` without the word. */
 const KIND_WEIGHT = 0.7;
@@ -106,7 +114,8 @@ function wantedIn(text: string, language: Language, pool: Pool, weight: number):
     const rarity = pool.has([exact]) ? pool.rarity([exact]) : Math.min(...alternatives.map(pool.rarity));
     // A word of another language that nobody translated says little when it is missing.
     const isForeign = language !== pool.language && !alternatives.some(pool.has) && !/\d/.test(word);
-    return { exact, alternatives, weight: weight * rarity * (isForeign ? FOREIGN_WEIGHT : 1) };
+    const worth = ASKING.has(word) ? ASKING_WEIGHT : isForeign ? FOREIGN_WEIGHT : 1;
+    return { exact, alternatives, weight: weight * rarity * worth };
   });
   const phrases = equivalents
     .filter(({ said }) => said.length > 1)
