@@ -72,8 +72,8 @@ export const DEFAULT_LIMITS = {
   // The prompt
   promptTokens: 16_000,
   historyMessages: 200,
-  /** How long an answer waits for the first search of the documents before it goes on without. */
-  firstSearchMs: 250,
+  /** How long an answer waits for the first search of the documents before it goes on without; more than a question takes to embed. */
+  firstSearchMs: 400,
   /** A question about whole documents is answered in at most so many parts, each as long as a prompt. */
   wholeReadingParts: 12,
   /** Pictures of a question that a model is shown. */

@@ -2,6 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { App } from '../context.ts';
 import { type DocumentRow, listPages } from '../documents/document-store.ts';
+import { searchPassages } from '../documents/search.ts';
 import { AppError } from '../lib/errors.ts';
 import { equivalentsOf } from '../lib/glossary.ts';
 import { contentWordsOf, detectLanguage } from '../lib/words.ts';
@@ -9,7 +10,6 @@ import { documentsInOtherLanguage } from './document-languages.ts';
 import type { DocumentsHere } from './documents-here.ts';
 import { joinOverPages } from './page-joins.ts';
 import { PASSAGES_SHARE, type Passage, pageChunkId } from './passages.ts';
-import { searchPassages } from './search-pages.ts';
 import type { SearchProblem } from './step-words.ts';
 
 export type SearchApp = Pick<App, 'db' | 'limits' | 'log' | 'tokens'> & Parameters<typeof searchPassages>[0];

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { App } from '../../src/context.ts';
 import { type DocumentRow, insertDocument, putPages } from '../../src/documents/document-store.ts';
+import { indexDocument } from '../../src/documents/index-document.ts';
 import type { Block, ParsedPage } from '../../src/documents/parse/parsed.ts';
 import { newId } from '../../src/lib/ids.ts';
 import type { Person } from './product.ts';
@@ -11,9 +12,12 @@ export interface TestDocument extends Partial<DocumentRow> {
   texts?: readonly string[];
 }
 
-/** A document that has been read; in the library when no room is given. */
+/** Without an index documents are there, but not found. */
+type DocumentsApp = Pick<App, 'db'> | Pick<App, 'db' | 'embedder' | 'jobs' | 'log' | 'vectors'>;
+
+/** A document that has been read, and can be found; in the library when no room is given. */
 export async function putDocument(
-  app: Pick<App, 'db'>,
+  app: DocumentsApp,
   by: Pick<Person, 'user'>,
   given: TestDocument,
 ): Promise<DocumentRow> {
@@ -59,6 +63,9 @@ export async function putDocument(
     source: text === '' ? 'none' : 'text',
   }));
   await putPages(app.db, row.tenant_id, row.id, pages);
+  if ('vectors' in app && row.status === 'processed') {
+    await indexDocument(app, row.tenant_id, row.id, new AbortController().signal);
+  }
   return row;
 }
 

@@ -1,11 +1,11 @@
 // Tool `search_documents`: more passages than those found beforehand, under the numbers that follow theirs.
 import { z } from 'zod';
 import { findDocuments } from '../../documents/document-store.ts';
+import { searchPassages } from '../../documents/search.ts';
 import { AppError } from '../../lib/errors.ts';
 import { requireMember } from '../../rooms/access.ts';
 import { joinOverPages } from '../page-joins.ts';
 import { passageLine, type ShownPassage } from '../passages.ts';
-import { searchPassages } from '../search-pages.ts';
 import { stepWords } from '../step-words.ts';
 import type { AssistantTool } from './tool.ts';
 
