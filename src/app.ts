@@ -31,7 +31,7 @@ import { searchHandlers } from './documents/search-routes.ts';
 import { createInProcessBus } from './engines/bus/in-process.ts';
 import { openEmbedder } from './engines/embedding/open-embedder.ts';
 import { openFileStore } from './engines/files/open-file-store.ts';
-import { createInProcessJobs } from './engines/jobs/in-process.ts';
+import { createInProcessJobs, type JobProblem } from './engines/jobs/in-process.ts';
 import type { LanguageModel } from './engines/llm/language-model.ts';
 import { openLanguageModel } from './engines/llm/open-model.ts';
 import { openRecognizer } from './engines/ocr/open-recognizer.ts';
@@ -44,7 +44,7 @@ import { operationRoutes } from './http/operation-routes.ts';
 import { createReception } from './http/reception.ts';
 import { createHttpApp } from './http/server.ts';
 import { makeFolder } from './lib/folder.ts';
-import { createLogger } from './lib/log.ts';
+import { createLogger, type Logger } from './lib/log.ts';
 import { settlesWithin } from './lib/patience.ts';
 import { loadOrCreateNodeId, loadOrCreateSecret } from './lib/secret-file.ts';
 import { createWorkerPool } from './lib/worker-pool.ts';
@@ -71,6 +71,8 @@ const DRAIN_MS = 2_000;
 const LAST_FACTS_MS = 1_000;
 /** How long requests may take to be answered after that. */
 const LAST_ANSWERS_MS = 1_000;
+/** Of what the log says of a failed job in its line. */
+const MAX_REASON_UNITS = 200;
 
 export interface Product {
   app: App;
@@ -122,7 +124,7 @@ async function openEngines(given: Config, overrides: Overrides, opened: AsyncDis
     db,
     nodeId,
     drainMs: DRAIN_MS,
-    onProblem: (message, details) => log.warn(message, { ...details }),
+    onProblem: (message, details) => warnOfJob(log, message, details),
   });
   const workers = createWorkerPool();
   opened.defer(() => workers.stop());
@@ -158,6 +160,13 @@ async function openEngines(given: Config, overrides: Overrides, opened: AsyncDis
     embedder,
     vectors,
   };
+}
+
+/** One line each time, because attempts go on; what it was in full stands at debug. */
+function warnOfJob(log: Logger, message: string, { error, ...details }: JobProblem): void {
+  const reason = String(error instanceof Error ? error.message : error).split('\n', 1)[0]?.slice(0, MAX_REASON_UNITS);
+  log.warn(message, { ...details, reason });
+  log.debug('Why a job failed', { jobId: details.jobId, error });
 }
 
 async function openDatabaseOf({ database, durability }: Config): Promise<Db> {

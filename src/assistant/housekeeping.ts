@@ -18,6 +18,8 @@ const SUMMARY_MESSAGES = 200;
 const SUMMARY_INPUT_UNITS = 24_000;
 const SUMMARY_UNITS = 4_000;
 const TITLE_UNITS = 80;
+/** A model that is away comes back in minutes rather than in seconds. */
+const RETRY_BASE_MS = 20_000;
 
 type HousekeepingApp = Pick<App, 'db' | 'jobs' | 'log' | 'model' | 'roomLog' | 'tokens'>;
 
@@ -53,11 +55,16 @@ export async function afterAnswer(
 }
 
 export function registerHousekeeping(app: HousekeepingApp): void {
-  app.jobs.handle(TITLE_JOB, (job, signal) =>
-    titleRoom(app, job.tenantId, job.payload as { roomId: string; questionId: string }, signal),
+  const options = { retryBaseMs: RETRY_BASE_MS };
+  app.jobs.handle(
+    TITLE_JOB,
+    (job, signal) => titleRoom(app, job.tenantId, job.payload as { roomId: string; questionId: string }, signal),
+    options,
   );
-  app.jobs.handle(SUMMARY_JOB, (job, signal) =>
-    summariseRoom(app, job.tenantId, job.payload as { roomId: string; beforeSeq: number }, signal),
+  app.jobs.handle(
+    SUMMARY_JOB,
+    (job, signal) => summariseRoom(app, job.tenantId, job.payload as { roomId: string; beforeSeq: number }, signal),
+    options,
   );
 }
 

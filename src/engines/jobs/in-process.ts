@@ -18,7 +18,17 @@ export interface InProcessJobsOptions {
   /** How long `stop` waits for running jobs. */
   drainMs?: number;
   /** Told about every attempt that failed and every trouble of the queue itself. */
-  onProblem?: (message: string, details: { kind?: string; jobId?: string; error: unknown }) => void;
+  onProblem?: (message: string, details: JobProblem) => void;
+}
+
+export interface JobProblem {
+  kind?: string;
+  jobId?: string;
+  attempt?: number;
+  maxAttempts?: number;
+  /** Absent after the last attempt. */
+  retryInMs?: number;
+  error: unknown;
 }
 
 const DEFAULTS = { concurrency: 2, leaseMs: 30_000, retryBaseMs: 1_000, retryCapMs: 5 * 60_000, drainMs: 5_000 };
@@ -279,8 +289,12 @@ class InProcessJobs implements JobQueue {
         .execute();
     } catch (error) {
       if (this.#gaveUp(signal)) return;
-      this.#options.onProblem?.('A job failed.', { kind: row.kind, jobId: row.id, error });
-      await this.#recordFailure(row, error).catch((problem) =>
+      const { kind, id: jobId, attempts: attempt, max_attempts: maxAttempts } = row;
+      const details = { kind, jobId, attempt, maxAttempts };
+      const retryInMs = attempt < maxAttempts ? this.#retryDelayMs(row) : undefined;
+      if (retryInMs === undefined) this.#options.onProblem?.('A job failed and was given up.', { ...details, error });
+      else this.#options.onProblem?.('A job failed and is tried again.', { ...details, retryInMs, error });
+      await this.#recordFailure(row, error, retryInMs).catch((problem) =>
         this.#options.onProblem?.('The end of a job could not be stored.', { jobId: row.id, error: problem }),
       );
     }
@@ -291,13 +305,12 @@ class InProcessJobs implements JobQueue {
     return signal.aborted || this.#state === 'stopped';
   }
 
-  async #recordFailure(row: ClaimedRow, error: unknown): Promise<void> {
+  async #recordFailure(row: ClaimedRow, error: unknown, retryInMs: number | undefined): Promise<void> {
     const lastError = String(error instanceof Error ? error.message : error).slice(0, MAX_ERROR_UNITS);
-    const isLast = row.attempts >= row.max_attempts;
     await this.#db.transaction().execute(async (trx) => {
       const own = trx.updateTable('jobs').where('id', '=', row.id).where('locked_by', '=', this.#options.nodeId);
       const released = { locked_by: null, lease_until: null, last_error: lastError };
-      if (isLast) {
+      if (retryInMs === undefined) {
         await own.set({ ...released, status: 'failed' }).execute();
         return;
       }
@@ -309,13 +322,14 @@ class InProcessJobs implements JobQueue {
         await trx.deleteFrom('jobs').where('id', '=', row.id).where('locked_by', '=', this.#options.nodeId).execute();
         return;
       }
-      const runAt = Date.now() + this.#retryDelayMs(row.attempts);
+      const runAt = Date.now() + retryInMs;
       await own.set({ ...released, status: 'ready', run_at: runAt, dedupe_key: row.dedupe_key }).execute();
     });
   }
 
-  #retryDelayMs(attempts: number): number {
-    const delayMs = Math.min(this.#options.retryBaseMs * 2 ** (attempts - 1), this.#options.retryCapMs);
+  #retryDelayMs({ kind, attempts }: Pick<ClaimedRow, 'kind' | 'attempts'>): number {
+    const baseMs = this.#handlers.get(kind)?.retryBaseMs ?? this.#options.retryBaseMs;
+    const delayMs = Math.min(baseMs * 2 ** (attempts - 1), this.#options.retryCapMs);
     return Math.round(delayMs * (0.5 + Math.random() / 2));
   }
 

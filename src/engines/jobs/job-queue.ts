@@ -36,6 +36,8 @@ export interface JobKindOptions {
   atOnce?: number;
   /** When the queue stops it is given up at once instead of being waited for: what takes minutes and can go on where it was. */
   isLong?: boolean;
+  /** Pause before the second attempt, doubled with each further one. Longer for what depends on others, who may be away for minutes. */
+  retryBaseMs?: number;
 }
 
 export interface JobCounts {

@@ -136,11 +136,12 @@ test('a handler is told when another node has taken its job over', async () => {
 });
 
 test('the last error is stored, short, and every failed attempt is reported', async () => {
-  const problems: string[] = [];
-  const queue = await openQueue({ retryBaseMs: 1, onProblem: (message) => problems.push(message) });
-  queue.handle('bad', async () => {
+  const problems: unknown[] = [];
+  const queue = await openQueue({ onProblem: (message, { error: _, ...details }) => problems.push([message, details]) });
+  const fail = async () => {
     throw new Error(`reason ${'x'.repeat(5_000)}`);
-  });
+  };
+  queue.handle('bad', fail, { retryBaseMs: 1 });
   await queue.start();
   await queue.add({ tenantId: 'default', kind: 'bad', payload: null, maxAttempts: 2 });
   await vi.waitFor(async () => expect((await queue.counts()).failed).toBe(1), { interval: 5 });
@@ -149,5 +150,9 @@ test('the last error is stored, short, and every failed attempt is reported', as
   const row = await db.selectFrom('jobs').select(['last_error', 'attempts']).executeTakeFirstOrThrow();
   expect(row.last_error).toHaveLength(1_000);
   expect(row.attempts).toBe(2);
-  expect(problems).toHaveLength(2);
+  const told = { kind: 'bad', jobId: expect.any(String), maxAttempts: 2 };
+  expect(problems).toEqual([
+    ['A job failed and is tried again.', { ...told, attempt: 1, retryInMs: expect.any(Number) }],
+    ['A job failed and was given up.', { ...told, attempt: 2 }],
+  ]);
 });
