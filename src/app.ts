@@ -164,7 +164,9 @@ async function openEngines(given: Config, overrides: Overrides, opened: AsyncDis
 
 /** One line each time, because attempts go on; what it was in full stands at debug. */
 function warnOfJob(log: Logger, message: string, { error, ...details }: JobProblem): void {
-  const reason = String(error instanceof Error ? error.message : error).split('\n', 1)[0]?.slice(0, MAX_REASON_UNITS);
+  const reason = String(error instanceof Error ? error.message : error)
+    .split('\n', 1)[0]
+    ?.slice(0, MAX_REASON_UNITS);
   log.warn(message, { ...details, reason });
   log.debug('Why a job failed', { jobId: details.jobId, error });
 }

@@ -567,7 +567,7 @@ export const en = {
     placeholder: 'Words in messages and answers',
     found: (n: number, more: boolean) => (more ? `${n}+ found` : `${n} found`),
     nothing: (query: string) => `Nothing here about “${query}”. Try fewer or other words.`,
-    hint: 'Finds messages and answers of this room, newest first.',
+    hint: 'Finds what people wrote in this room first, then answers; each the newest first.',
     more: 'Show more',
   },
   settings: {

@@ -564,7 +564,7 @@ export const id: Words = {
     placeholder: 'Kata dalam pesan dan jawaban',
     found: (n, more) => (more ? `${n}+ ditemukan` : `${n} ditemukan`),
     nothing: (query) => `Tidak ada tentang “${query}” di sini. Coba kata yang lebih sedikit atau kata lain.`,
-    hint: 'Mencari pesan dan jawaban di ruang ini, yang terbaru lebih dulu.',
+    hint: 'Menampilkan tulisan orang di ruang ini lebih dulu, lalu jawaban; masing-masing mulai dari yang terbaru.',
     more: 'Tampilkan lagi',
   },
   settings: {

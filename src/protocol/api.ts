@@ -402,7 +402,7 @@ const roomRoutes = defineRoutes({
     path: '/api/v1/rooms/{roomId}/search',
     permission: 'room:read',
     tag: 'Messages',
-    summary: 'Full-text search in one room, newest first',
+    summary: 'Full-text search in one room: what people said, then answers, newest first',
     params: inRoom,
     query: z.object({
       q: z.string().trim().min(1).max(200),

@@ -12,6 +12,10 @@ export interface MessageSearch {
   limit: number;
   /** Only messages before this place in the timeline. */
   beforeSeq?: number;
+  /** Only what the assistant said, or only what everybody else did. */
+  by?: 'assistant' | 'people';
+  /** Answers that this model wrote are left out. */
+  exceptModel?: string | undefined;
   /** `any`: one word is enough, the best matches first. Default `all`, newest first. */
   match?: 'all' | 'any';
 }
@@ -20,8 +24,8 @@ const MAX_WORDS = 16;
 const MAX_WORD_UNITS = 64;
 
 /**
- * Newest first, or with `any` best first; deleted messages and answers being written are not found. A query without a letter or
- * digit finds nothing.
+ * Newest first, or with `any` best first; deleted messages, answers being written and lines of the room itself are not found. A
+ * query without a letter or digit finds nothing.
  */
 export async function searchMessages(db: DbOrTrx, tenantId: string, search: MessageSearch): Promise<Message[]> {
   const words = wordsOf(search.query);
@@ -89,15 +93,21 @@ const fold = (text: string): string =>
     .replaceAll(/[^\p{L}\p{N}]+/gu, ' ');
 
 /** The FROM and WHERE of a search. Rows of a room are inserted in the order of their seq, so the index can be walked by rowid. */
-function foundBy(tenantId: string, { roomId, beforeSeq }: MessageSearch, body: string): RawBuilder<unknown> {
+function foundBy(tenantId: string, search: MessageSearch, body: string): RawBuilder<unknown> {
+  const { roomId, beforeSeq, by, exceptModel } = search;
   const match = `room : "${roomId.replaceAll(/[^0-9A-Za-z]/g, '')}" AND body : (${body})`;
   const before =
     beforeSeq === undefined
       ? sql``
       : sql`and s.rowid < coalesce((select search_id from messages where room_id = ${roomId} and seq >= ${beforeSeq}
             order by seq limit 1), 9223372036854775807)`;
+  const kinds =
+    by === 'assistant' ? sql`m.author_kind = 'assistant'` : sql`m.author_kind not in ('system', 'assistant')`;
+  const author = by === undefined ? sql`m.author_kind != 'system'` : kinds;
+  const model = exceptModel === undefined ? sql`` : sql`and coalesce(m.model, '') != ${exceptModel}`;
   return sql`from message_search s join messages m on m.search_id = s.rowid
-    where message_search match ${match} ${before} and m.room_id = ${roomId} and m.tenant_id = ${tenantId}`;
+    where message_search match ${match} ${before} and m.room_id = ${roomId} and m.tenant_id = ${tenantId}
+      and ${author} ${model}`;
 }
 
 /** Letters and digits only, so that nothing a person types is query syntax. */

@@ -119,25 +119,39 @@ export async function reactToMessage(
   });
 }
 
-/** Full text, newest first. `cursor` is the one of the page before. @throws AppError not_found, invalid */
+/**
+ * Full text: what people said first, then what the assistant did, each the newest first, so that nothing said is buried under its
+ * repetitions. `cursor` is the one of the page before. @throws AppError not_found, invalid
+ */
 export async function searchMessages(
   app: Pick<App, 'db'>,
   actor: Actor,
   input: { roomId: string; q: string; limit: number; cursor?: string },
 ): Promise<{ items: Message[]; nextCursor?: string }> {
   await requireMember(app, actor, input.roomId, 'read');
-  if (input.cursor !== undefined && !/^\d{1,15}$/.test(input.cursor)) {
+  const [, group, seq] = /^(a?)(\d{1,15})$/.exec(input.cursor ?? '') ?? [];
+  if (input.cursor !== undefined && seq === undefined) {
     throw new AppError('invalid', 'The cursor must be the nextCursor of the page before.');
   }
-  const found = await search(app.db, actor.tenantId, {
-    roomId: input.roomId,
-    query: input.q,
-    limit: input.limit + 1,
-    ...(input.cursor === undefined ? {} : { beforeSeq: Number(input.cursor) }),
-  });
+  const before = seq === undefined ? {} : { beforeSeq: Number(seq) };
+  const common = { roomId: input.roomId, query: input.q };
+  const most = input.limit + 1;
+  const people =
+    group === 'a' ? [] : await search(app.db, actor.tenantId, { ...common, by: 'people', limit: most, ...before });
+  const answers =
+    people.length === most
+      ? []
+      : await search(app.db, actor.tenantId, {
+          ...common,
+          by: 'assistant',
+          limit: most - people.length,
+          ...(group === 'a' ? before : {}),
+        });
+  const found = [...people, ...answers];
   const items = found.slice(0, input.limit);
   const last = items.at(-1);
-  return { items, ...(found.length > input.limit && last ? { nextCursor: String(last.seq) } : {}) };
+  if (found.length <= input.limit || !last) return { items };
+  return { items, nextCursor: `${last.author.kind === 'assistant' ? 'a' : ''}${last.seq}` };
 }
 
 /** Marks the room as read up to `seq`, at most to its end; never goes back. Others see it. @throws AppError not_found */

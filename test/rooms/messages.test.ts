@@ -260,6 +260,20 @@ describe('search', () => {
     expect(await refusalOf(find('garansi', { cursor: '1; drop table' }))).toBe('invalid');
   });
 
+  test('puts what people said before what the assistant repeated of it, over pages too, and finds no line of the room itself', async () => {
+    await say(world, member, room, 'denda 5 %');
+    await say(world, lead, room, 'denda per hari');
+    for (let count = 1; count <= 3; count++) await say(world, 'assistant', room, `soal denda ${count}`);
+    await say(world, lead, room, 'denda bergabung', { author: { kind: 'system', id: 'system', name: 'ProjectWise' } });
+    const pages: string[][] = [];
+    for (let cursor: string | undefined, isFirst = true; isFirst || cursor; isFirst = false) {
+      const page = await find('denda', { limit: 2, ...(cursor ? { cursor } : {}) });
+      pages.push(texts(page.items));
+      cursor = page.nextCursor;
+    }
+    expect(pages).toEqual([['denda per hari', 'denda 5 %'], ['soal denda 3', 'soal denda 2'], ['soal denda 1']]);
+  });
+
   test('finds all words in any order, accents and case aside, the last one by its beginning', async () => {
     await say(world, member, room, 'Café di Jalan Sudirman, lantai 12');
     expect((await find('sudirman CAFE')).items).toHaveLength(1);

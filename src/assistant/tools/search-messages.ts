@@ -1,6 +1,7 @@
 // Tool `search_messages`: finds what was said in this room, also long before the prompt's window.
 import { z } from 'zod';
 import { createTimeStamp } from '../../lib/time-stamp.ts';
+import { BUILT_IN_MODEL } from '../../protocol/names.ts';
 import { requireMember } from '../../rooms/access.ts';
 import { searchMessages as searchInRoom } from '../../rooms/message-search-store.ts';
 import type { AssistantTool } from './tool.ts';
@@ -24,7 +25,7 @@ export const searchMessages: AssistantTool<z.infer<typeof input>> = {
   input,
   async run({ app, actor, room, questionId }, { query, limit = 8 }) {
     await requireMember(app.db, actor, room.id, 'read');
-    const search = { roomId: room.id, query, limit: limit + 1, match: 'any' as const };
+    const search = { roomId: room.id, query, limit: limit + 1, match: 'any' as const, exceptModel: BUILT_IN_MODEL };
     const found = (await searchInRoom(app.db, actor.tenantId, search))
       .filter((message) => message.id !== questionId)
       .slice(0, limit);
@@ -34,6 +35,7 @@ export const searchMessages: AssistantTool<z.infer<typeof input>> = {
         author: message.author.name,
         at: stamp(Date.parse(message.createdAt)),
         text: message.text,
+        ...(message.status === 'sent' ? {} : { incomplete: true }),
         messageId: message.id,
       }),
     );

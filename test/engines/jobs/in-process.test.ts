@@ -137,7 +137,9 @@ test('a handler is told when another node has taken its job over', async () => {
 
 test('the last error is stored, short, and every failed attempt is reported', async () => {
   const problems: unknown[] = [];
-  const queue = await openQueue({ onProblem: (message, { error: _, ...details }) => problems.push([message, details]) });
+  const queue = await openQueue({
+    onProblem: (message, { error: _, ...details }) => problems.push([message, details]),
+  });
   const fail = async () => {
     throw new Error(`reason ${'x'.repeat(5_000)}`);
   };
