@@ -118,7 +118,7 @@ function TimelineRow({ room, row, isOld }: TimelineRowProps) {
       return <li class="newline">{words.value.timeline.unread(count, since && formatTime(since))}</li>;
     }
     case 'system':
-      return <SystemLine message={row.message} />;
+      return <SystemLine messages={row.messages} />;
     case 'queue':
       return <QueueLine room={room} turns={row.turns} />;
     case 'pending':

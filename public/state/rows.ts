@@ -6,8 +6,10 @@ import type { PendingMessage } from './outbox.ts';
 export type Row =
   | { kind: 'day'; key: string; at: string }
   | { kind: 'unread'; key: string; mark: UnreadMark }
+  /** What the room says itself; several of one kind in a row are one line. */
+  | { kind: 'system'; key: string; messages: readonly Message[] }
   | {
-      kind: 'message' | 'answer' | 'system';
+      kind: 'message' | 'answer';
       key: string;
       message: Message;
       isFollowUp: boolean;
@@ -45,14 +47,20 @@ export function buildRows({ messages, turns, pending, unread, myId }: Shown): Ro
       day = messageDay;
       isBroken = true;
     }
+    if (message.author.kind === 'system') {
+      const last = rows.at(-1);
+      if (last?.kind === 'system' && areAlike(last.messages[0], message)) last.messages = [...last.messages, message];
+      else rows.push({ kind: 'system', key: message.id, messages: [message] });
+      previous = message;
+      continue;
+    }
     if (unread && !isUnreadShown && message.seq > unread.afterSeq && message.author.id !== myId) {
       rows.push({ kind: 'unread', key: `unread-${unread.afterSeq}`, mark: unread });
       isUnreadShown = true;
       isBroken = true;
     }
     const turn = turnByAnswer.get(message.id);
-    const kind =
-      message.author.kind === 'system' ? 'system' : message.author.kind === 'assistant' ? 'answer' : 'message';
+    const kind = message.author.kind === 'assistant' ? 'answer' : 'message';
     const isFollowUp = !isBroken && kind === 'message' && continues(previous, message);
     const isApart = kind === 'answer' && message.questionId !== undefined && message.questionId !== previous?.id;
     rows.push({ kind, key: keyOf(message), message, isFollowUp, isApart, turn });
@@ -71,6 +79,12 @@ export function buildRows({ messages, turns, pending, unread, myId }: Shown): Ro
     isFirst = false;
   }
   return rows;
+}
+
+/** The same came to several people, by the same hand. */
+function areAlike(before: Message | undefined, message: Message): boolean {
+  const [one, other] = [before?.system, message.system];
+  return Boolean(one?.key.startsWith('member.')) && one?.key === other?.key && one?.params.by === other?.params.by;
 }
 
 /** The same for a message before and after the server has stored it, so that its row stays where it is. */

@@ -11,6 +11,13 @@ const ordinal = (place: number) => ordinals[place - 1] ?? `number ${place}`;
 const joined = (names: string[]) =>
   names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 
+const triggers: Record<string, string> = {
+  mention: 'when mentioned',
+  always: 'always',
+  auto: 'when it can help',
+  off: 'never',
+};
+
 const reasons: Record<Reason, string> = {
   invitation_needed: 'Registration needs an invitation. Ask a colleague for an invite link.',
   registration_closed: 'No new accounts are made here. Ask the administrator.',
@@ -434,6 +441,7 @@ export const en = {
     replyUnknown: 'An earlier message',
     replyDeleted: 'A deleted message',
     viaKey: 'via API',
+    others: (n: number) => count(n, 'other', 'others'),
   },
   actions: {
     label: 'Message actions',
@@ -723,6 +731,14 @@ export const en = {
     'turn.cut_at_length': () => 'The answer ends here because it reached its length limit. Ask for the rest.',
     'mcp.server_gone': (p: Params) => `“${p.server}” cannot be reached. I answer without it.`,
     'mcp.server_back': (p: Params) => `“${p.server}” can be reached again.`,
+    'member.joined': (p: Params) => `${p.name} joined.`,
+    'member.added': (p: Params) => `${p.by} added ${p.name}.`,
+    'member.left': (p: Params) => `${p.name} left.`,
+    'member.removed': (p: Params) => `${p.by} removed ${p.name}.`,
+    'room.renamed': (p: Params) => `${p.by} named the room “${p.name}”.`,
+    'room.trigger_changed': (p: Params) => `${p.by} changed when ProjectWise answers: ${triggers[String(p.trigger)]}.`,
+    'room.archived': (p: Params) => `${p.by} archived the room.`,
+    'room.brought_back': (p: Params) => `${p.by} brought the room back.`,
     'turn.stopped': (p: Params) => (p.name ? `Stopped by ${p.name}.` : 'Stopped.'),
   },
 };

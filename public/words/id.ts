@@ -6,6 +6,13 @@ import type { Params, Words } from './en.ts';
 const joined = (names: string[]) =>
   names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} dan ${names.at(-1)}`;
 
+const triggers: Record<string, string> = {
+  mention: 'bila disebut',
+  always: 'selalu',
+  auto: 'bila dapat membantu',
+  off: 'tidak pernah',
+};
+
 const reasons: Record<Reason, string> = {
   invitation_needed: 'Pendaftaran memerlukan undangan. Mintalah tautan undangan kepada rekan Anda.',
   registration_closed: 'Akun baru tidak dibuka di sini. Hubungi administrator.',
@@ -438,6 +445,7 @@ export const id: Words = {
     replyUnknown: 'Pesan sebelumnya',
     replyDeleted: 'Pesan yang dihapus',
     viaKey: 'lewat API',
+    others: (n) => `${n} orang lain`,
   },
   actions: {
     label: 'Tindakan pesan',
@@ -721,6 +729,15 @@ export const id: Words = {
     'turn.cut_at_length': () => 'Jawaban berakhir di sini karena mencapai batas panjangnya. Minta lanjutannya.',
     'mcp.server_gone': (p: Params) => `“${p.server}” tidak terjangkau. Saya menjawab tanpanya.`,
     'mcp.server_back': (p: Params) => `“${p.server}” terjangkau kembali.`,
+    'member.joined': (p: Params) => `${p.name} bergabung.`,
+    'member.added': (p: Params) => `${p.by} menambahkan ${p.name}.`,
+    'member.left': (p: Params) => `${p.name} keluar dari ruang.`,
+    'member.removed': (p: Params) => `${p.by} mengeluarkan ${p.name}.`,
+    'room.renamed': (p: Params) => `${p.by} menamai ruang ini “${p.name}”.`,
+    'room.trigger_changed': (p: Params) =>
+      `${p.by} mengubah kapan ProjectWise menjawab: ${triggers[String(p.trigger)]}.`,
+    'room.archived': (p: Params) => `${p.by} mengarsipkan ruang ini.`,
+    'room.brought_back': (p: Params) => `${p.by} mengaktifkan kembali ruang ini.`,
     'turn.stopped': (p: Params) => (p.name ? `Dihentikan oleh ${p.name}.` : 'Dihentikan.'),
   },
 };

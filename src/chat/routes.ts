@@ -96,7 +96,7 @@ export function chatHandlers(app: App, connections: Pick<Connections, 'takeSend'
       const room = await requireDefaultRoom(app, actor);
       const { messages } = await pageMessages(app.db, actor.tenantId, room.id, { limit: query.limit });
       const history = messages
-        .filter((message) => message.text !== '')
+        .filter((message) => message.text !== '' && message.author.kind !== 'system')
         .map((message) => ({
           role: message.author.kind === 'assistant' ? ('assistant' as const) : ('user' as const),
           content: message.text,

@@ -4,7 +4,7 @@ import { sayAsRoom } from '../rooms/room-line.ts';
 import { deleteNotice, insertNotice, listNotices, listRoomsNamed, listRoomsUsing } from './mcp-store.ts';
 import type { ServerLink } from './server-link.ts';
 
-type NoticeApp = Pick<App, 'db' | 'limits' | 'log' | 'roomLog' | 'tokens' | 'toolServers'>;
+type NoticeApp = Pick<App, 'db' | 'limits' | 'log' | 'roomLog' | 'toolServers'>;
 
 /** Who used it, or tried to, so recently depends on it; and who is named in the operator's file. */
 const DEPENDS_FOR_MS = 24 * 60 * 60_000;

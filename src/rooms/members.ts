@@ -16,6 +16,7 @@ import {
   listRoomIdsOf,
   setMemberRole,
 } from './member-store.ts';
+import { recordRoomLine } from './room-line.ts';
 import { findRoom, type RoomRow } from './room-store.ts';
 
 /** @throws AppError not_found */
@@ -43,7 +44,8 @@ export async function addMember(
     if (await findMember(entry.trx, actor.tenantId, roomId, user.id)) {
       throw new AppError('conflict', 'This person is in the room already.', { reason: 'already_member' });
     }
-    return joinRoom(app, entry, room, user, role);
+    const by = await findUser(entry.trx, actor.tenantId, actor.userId);
+    return joinRoom(app, entry, room, user, role, by?.full_name ?? actor.name);
   });
 }
 
@@ -79,13 +81,18 @@ export function requireGroup(room: RoomRow): void {
   });
 }
 
-/** Makes somebody a member, who has read everything said so far, and tells the room. @throws AppError conflict (room_full) */
+/**
+ * Makes somebody a member, who has read everything said so far, and tells the room.
+ * @param by who added them; absent when they came by themselves
+ * @throws AppError conflict (room_full)
+ */
 export async function joinRoom(
   app: Pick<App, 'limits'>,
   entry: RoomEntry,
   room: RoomRow,
   user: Pick<UserRow, 'id' | 'tenant_id'>,
   role: RoomRole,
+  by?: string,
 ): Promise<Member> {
   const maximum = app.limits.membersPerRoom;
   if ((await countMembers(entry.trx, room.tenant_id, room.id)) >= maximum) {
@@ -100,7 +107,11 @@ export async function joinRoom(
     read_seq: seq,
     joined_at: Date.now(),
   });
-  return recordMember(entry, room.tenant_id, room.id, user.id, seq);
+  const member = await recordMember(entry, room.tenant_id, room.id, user.id, seq);
+  const { name } = member;
+  if (by === undefined) await recordRoomLine(entry, room, 'member.joined', { name });
+  else await recordRoomLine(entry, room, 'member.added', { name, by });
+  return member;
 }
 
 /** @throws AppError not_found, forbidden, conflict (last_lead) */
@@ -133,10 +144,13 @@ export async function removeMember(
 ): Promise<void> {
   const { roomId, userId } = input;
   await app.roomLog.append(actor.tenantId, roomId, async (entry) => {
-    await requireMember(entry.trx, actor, roomId, userId === actor.userId ? 'read' : 'lead');
+    const { room, name: by } = await requireMember(entry.trx, actor, roomId, userId === actor.userId ? 'read' : 'lead');
     const member = await findMember(entry.trx, actor.tenantId, roomId, userId);
     if (!member) throw notFound('member');
     await requireAnotherLead(entry.trx, actor.tenantId, roomId, member);
+    // Told before they are gone: their own going is the last thing that they hear of the room.
+    if (userId === actor.userId) await recordRoomLine(entry, room, 'member.left', { name: by });
+    else await recordRoomLine(entry, room, 'member.removed', { name: member.name, by });
     const seq = await entry.nextSeq();
     await deleteMember(entry.trx, actor.tenantId, roomId, userId);
     entry.record({ name: 'member:changed', payload: { roomId, seq, member: { userId, removed: true } } });

@@ -36,7 +36,8 @@ export async function insertMessage(db: DbOrTrx, tenantId: string, message: Mess
       model: message.model ?? null,
       usage: toJson(message.usage),
       system_note: toJson(message.system),
-      tokens: null,
+      // What the room says itself is in no prompt.
+      tokens: message.author.kind === 'system' ? 0 : null,
       created_at: Date.parse(message.createdAt),
       edited_at: message.editedAt === undefined ? null : Date.parse(message.editedAt),
     })
@@ -86,7 +87,7 @@ export async function pageMessages(
   return { messages: await toMessages(db, tenantId, isForward ? kept : kept.reverse()), hasMore };
 }
 
-/** How many messages each of these rooms has. Rooms without any are not in it. */
+/** How many messages each of these rooms has, without what it says itself. Rooms without any are not in it. */
 export async function countMessages(
   db: DbOrTrx,
   tenantId: string,
@@ -98,6 +99,7 @@ export async function countMessages(
     .select(['room_id', (eb) => eb.fn.countAll<number>().as('count')])
     .where('room_id', 'in', roomIds)
     .where('tenant_id', '=', tenantId)
+    .where('author_kind', '!=', 'system')
     .groupBy('room_id')
     .execute();
   return new Map(rows.map((row) => [row.room_id, Number(row.count)]));

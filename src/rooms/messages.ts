@@ -195,6 +195,7 @@ async function changeMessage(
     const access = await mayChange(entry.trx);
     const message = await findMessage(entry.trx, actor.tenantId, messageId);
     if (!message) throw notFound('message');
+    if (message.author.kind === 'system') throw new AppError('forbidden', 'What the room says itself stays as it is.');
     const changed = await change(entry, message, access);
     if (!changed) return message;
     const after = await findMessage(entry.trx, actor.tenantId, messageId);

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import { isUniqueViolation } from '../../database/errors.ts';
 import { findUser } from '../accounts/account-store.ts';
 import { foldToAscii, requireFreeName } from '../accounts/names.ts';
-import type { Actor, App } from '../context.ts';
+import type { Actor, App, RoomEntry } from '../context.ts';
 import { notFound } from '../lib/errors.ts';
 import { newId, newSecret } from '../lib/ids.ts';
 import type { Room, RoomSummary } from '../protocol/models.ts';
@@ -12,6 +12,7 @@ import { requireMember } from './access.ts';
 import { eraseLater, registerErasing } from './erase.ts';
 import { deleteInvites } from './invite-store.ts';
 import { deleteAllMembers, insertMember, listMemberIds } from './member-store.ts';
+import { recordRoomLine } from './room-line.ts';
 import {
   deleteQueuedTurns,
   findRoom,
@@ -132,17 +133,27 @@ export async function updateRoom(
   input: RoomChange,
 ): Promise<Room> {
   return app.roomLog.append(actor.tenantId, roomId, async (entry) => {
-    const { room } = await requireMember(entry.trx, actor, roomId, 'lead');
+    const { room, name } = await requireMember(entry.trx, actor, roomId, 'lead');
     const patch = patchOf(room, input);
     if (Object.keys(patch).length === 0) return toRoom(room);
     await updateRoomRow(entry.trx, actor.tenantId, roomId, patch);
+    await tellChange(entry, room, patch, name);
     const seq = await entry.nextSeq();
     const after = await findRoom(entry.trx, actor.tenantId, roomId);
     if (!after) throw notFound('room');
-    const changed = toRoom(after);
+    const changed = { ...toRoom(after), lastSeq: seq };
     entry.record({ name: 'room:changed', payload: { roomId, seq, room: changed } });
     return changed;
   });
+}
+
+/** What everybody notices, one line each; the brief, language and zone are the assistant's. */
+async function tellChange(entry: RoomEntry, room: RoomRow, patch: RoomPatch, by: string): Promise<void> {
+  const { name, assistant_trigger: trigger, archived_at: archivedAt } = patch;
+  if (name !== undefined) await recordRoomLine(entry, room, 'room.renamed', { name, by });
+  if (trigger !== undefined) await recordRoomLine(entry, room, 'room.trigger_changed', { trigger, by });
+  if (archivedAt === null) await recordRoomLine(entry, room, 'room.brought_back', { by });
+  else if (archivedAt !== undefined) await recordRoomLine(entry, room, 'room.archived', { by });
 }
 
 function patchOf(room: RoomRow, input: RoomChange): RoomPatch {

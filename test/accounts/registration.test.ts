@@ -76,7 +76,7 @@ test('an invited person has the account and the room, and the room is told', asy
   const invited = await world.signIn(await world.register({ inviteCode: code, fullName: 'Budi Santoso' }));
   expect(await listRooms(world.app, invited)).toMatchObject([{ id: room.id, role: 'member', unread: 0 }]);
   expect(await listMembers(world.app, lead, room.id)).toHaveLength(2);
-  expect(takeFactNames(world)).toEqual(['member:changed']);
+  expect(takeFactNames(world)).toEqual(['member:changed', 'message:created']);
 });
 
 test('when the account cannot be made, the invitation is not used up', async () => {

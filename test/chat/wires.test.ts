@@ -171,12 +171,18 @@ describe('the plain WebSocket', () => {
     plain.say({ message: '@ProjectWise berapa lama garansi perangkat?' });
     const ended = await socket.until('turn:ended');
     const completed = await plain.until('completed');
-    const { createdAt } = (await messagesIn(ratna, room.id))[0]!;
+    const [line, first] = (await messagesIn(ratna, room.id)).map(({ createdAt }) => createdAt);
     expect(plain.frames[0]).toEqual({
       room: room.slug,
       type: 'history',
       items: [
-        { from: 'Ratna Wulandari', type: 'message', content: 'Garansi perangkat 36 bulan.', created_at: createdAt },
+        {
+          from: 'ProjectWise',
+          type: 'system',
+          content: 'Ratna Wulandari added Budi Santoso.',
+          created_at: line,
+        },
+        { from: 'Ratna Wulandari', type: 'message', content: 'Garansi perangkat 36 bulan.', created_at: first },
       ],
     });
     expect(plain.frames[1]).toEqual({

@@ -18,6 +18,7 @@ import { serverTool, toolCall, toolServer } from '../../src/protocol/mcp-models.
 import * as models from '../../src/protocol/models.ts';
 import * as names from '../../src/protocol/names.ts';
 import { PERMISSIONS } from '../../src/protocol/permissions.ts';
+import { ROOM_LINES } from '../../src/rooms/room-line.ts';
 import { receivedFrame, sentFrame } from '../support/plain-frames.ts';
 import { examples, markersLike, namesIn, PAGE_FILE, page, tableOf } from '../support/protocol-page.ts';
 
@@ -133,6 +134,17 @@ describe('the tables', () => {
       expect(namesIn(params!), key).toEqual(seconds === undefined ? [] : ['seconds']);
       const said = describeFailure(reason, seconds === undefined ? {} : { seconds: Number(seconds) });
       expect(sentence).toBe(said.error.message);
+    }
+  });
+
+  test('list what the room says itself, with its parameters', () => {
+    const params = { name: 'Budi', by: 'Ratna', trigger: 'off' };
+    const rows = tableOf('room lines');
+    expect(rows.map(([key]) => namesIn(key!)[0])).toEqual(Object.keys(ROOM_LINES));
+    for (const [key, names, sentence] of rows) {
+      const line = ROOM_LINES[namesIn(key!)[0] as keyof typeof ROOM_LINES] as (params: object) => string;
+      const needed = Object.keys(params).filter((name) => namesIn(names!).includes(name));
+      expect(sentence).toBe(line(Object.fromEntries(needed.map((name) => [name, params[name as 'name']]))));
     }
   });
 

@@ -1,7 +1,7 @@
 // What bad input gets: a clear error with code and reason, while others notice nothing and the process lives.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { requests } from '../../src/protocol/events.ts';
-import type { Room } from '../../src/protocol/models.ts';
+import type { Message, Room } from '../../src/protocol/models.ts';
 import { openEngineSocket, openNonReader } from '../support/engine-socket.ts';
 import { openPlain } from '../support/plain-socket.ts';
 import {
@@ -11,6 +11,7 @@ import {
   eventually,
   newClientId,
   type Person,
+  said,
   signUp,
   startProduct,
   stopProducts,
@@ -244,8 +245,8 @@ describe('a flood', () => {
       expect(error?.details?.retryAfterMs).toBeGreaterThan(0);
     }
     expect(slowest).toBeLessThan(1_000);
-    const { items } = await lead.call<{ items: unknown[] }>('GET', `/api/v1/rooms/${room.id}/messages?limit=200`);
-    expect(items).toHaveLength(taken);
+    const { items } = await lead.call<{ items: Message[] }>('GET', `/api/v1/rooms/${room.id}/messages?limit=200`);
+    expect(said(items)).toHaveLength(taken);
   });
 
   it('shares its bound over all sockets and routes of a person', async () => {

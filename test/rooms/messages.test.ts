@@ -226,11 +226,13 @@ describe('history', () => {
     const middle = await page({ beforeSeq: newest.items[0]!.seq });
     expect(texts(middle.items)).toEqual(['m2', 'm3', 'm4']);
     const oldest = await page({ beforeSeq: middle.items[0]!.seq });
-    expect(oldest).toMatchObject({ hasMore: false, items: [{ text: 'm1' }] });
-    const onward = await page({ afterSeq: oldest.items[0]!.seq });
+    // The room has said who came before anybody said anything.
+    expect(oldest).toMatchObject({ hasMore: false, items: [{ system: {} }, { system: {} }, { text: 'm1' }] });
+    const from = oldest.items.at(-1)!.seq;
+    const onward = await page({ afterSeq: from });
     expect(onward).toMatchObject({ hasMore: true, items: [{ text: 'm2' }, { text: 'm3' }, { text: 'm4' }] });
     expect(await page({ afterSeq: newest.lastSeq })).toMatchObject({ items: [], hasMore: false });
-    const between = await page({ afterSeq: oldest.items[0]!.seq, beforeSeq: middle.items[2]!.seq });
+    const between = await page({ afterSeq: from, beforeSeq: middle.items[2]!.seq });
     expect(texts(between.items)).toEqual(['m2', 'm3']);
   });
 

@@ -6,7 +6,7 @@ import { io, type Socket } from 'socket.io-client';
 import { createApp, type Overrides, type Product } from '../../src/app.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
 import type { RequestData, RequestInput, RequestName, ServerFacts } from '../../src/protocol/events.ts';
-import type { Room, User } from '../../src/protocol/models.ts';
+import type { Message, Room, User } from '../../src/protocol/models.ts';
 
 /** As cheap as argon2id can be made: tests sign up many people. */
 const CHEAP_PASSWORDS = { memoryKib: 8, passes: 1, parallelism: 1 };
@@ -123,6 +123,10 @@ export const createRoom = (person: Person, options: Record<string, unknown> = {}
 
 export const addMember = (lead: Person, room: Room, person: Person, role = 'member'): Promise<unknown> =>
   lead.call('POST', `/api/v1/rooms/${room.id}/members`, { userId: person.user.id, role });
+
+/** What people and the assistant said, without the lines of the room itself. */
+export const said = (messages: readonly Message[]): string[] =>
+  messages.filter(({ author }) => author.kind !== 'system').map(({ text }) => text);
 
 /** A fact as it arrived. */
 export type Received = { [N in keyof ServerFacts]: { name: N; payload: ServerFacts[N] } }[keyof ServerFacts];
