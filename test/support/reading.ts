@@ -1,6 +1,6 @@
 // What tests of reading share: a log that says nothing, a machine that recognises nothing, text of what was read.
 
-import type { Format } from '../../src/documents/parse/format.ts';
+import type { Format, FormatInput } from '../../src/documents/parse/format.ts';
 import { pageMarkdown } from '../../src/documents/parse/markdown.ts';
 import type { Block, ParsedPage, ReadBounds, ReadEvent } from '../../src/documents/parse/parsed.ts';
 import type { TextRecognizer } from '../../src/engines/ocr/text-recognizer.ts';
@@ -48,13 +48,14 @@ export const ROOMY_BOUNDS: ReadBounds = {
 export async function readWith(
   format: Format,
   content: string | Uint8Array,
-  change: { contentType?: string; bounds?: Partial<ReadBounds> } = {},
+  change: { contentType?: string; bounds?: Partial<ReadBounds>; recognize?: FormatInput['recognize'] } = {},
 ): Promise<ReadEvent[]> {
-  const { contentType = '', bounds } = change;
+  const { contentType = '', bounds, recognize } = change;
   const request = { path: '', contentType, name: 'file', fromPage: 1, ocrLanguages: [] };
   const events: ReadEvent[] = [];
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-  for await (const event of format({ bytes, request: { ...request, bounds: { ...ROOMY_BOUNDS, ...bounds } } })) {
+  const input = { bytes, request: { ...request, bounds: { ...ROOMY_BOUNDS, ...bounds } } };
+  for await (const event of format({ ...input, ...(recognize ? { recognize } : {}) })) {
     events.push(event);
   }
   return events;

@@ -7,12 +7,14 @@ import type { Block } from '../parsed.ts';
 import { childOf, childrenOf, type XmlNode } from '../xml.ts';
 import { isOn, type Numbering, outlineLevel, type Styles, settingOf } from './docx-styles.ts';
 import { readParagraph } from './docx-text.ts';
+import type { OfficePictures } from './office-pictures.ts';
 
 export interface DocxContext {
   office: OfficePackage;
   styles: Styles;
   numbering: Numbering;
   notes: Notes;
+  pictures: OfficePictures;
   /** Some paragraph is a heading by its style; otherwise bold lines are taken for headings. */
   hasHeadings: boolean;
 }
@@ -55,6 +57,8 @@ export async function readParagraphBlocks(context: DocxContext, node: XmlNode): 
   if (own) parts.push(own);
   for (const box of content.boxes) append(parts, await readBlocks(context, box));
   for (const drawing of content.drawings) append(parts, await graphicBlocks(office, office.mainPart, drawing));
+  const relations = await office.relationsOf(office.mainPart);
+  for (const id of content.pictures) context.pictures.add(relations.get(id)?.part);
   const section = childOf(properties, 'w:sectPr');
   return {
     parts,

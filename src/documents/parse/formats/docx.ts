@@ -4,10 +4,10 @@ import type { FormatInput } from '../format.ts';
 import { createGrid, type Grid } from '../grid.ts';
 import { type OfficePackage, openOfficePackage } from '../office-package.ts';
 import type { Block, ReadEvent } from '../parsed.ts';
-import { splitIntoSections } from '../sections.ts';
 import { childrenOf, type XmlNode } from '../xml.ts';
 import { type DocxContext, type Notes, readBlocks, readParagraphBlocks, readRow } from './docx-blocks.ts';
 import { readNumbering, readStyles, type Styles } from './docx-styles.ts';
+import { createOfficePictures, pageWith, sectionEvents } from './office-pictures.ts';
 
 /** What holds paragraphs and rows. A table in a cell comes with its row. */
 const CONTAINERS = new Set([
@@ -28,11 +28,13 @@ export async function* readDocx(input: FormatInput): AsyncGenerator<ReadEvent> {
   const styles = readStyles(await related('styles'));
   const { pageBreaks, hasHeadings } = await scanDocument(office, styles);
   const notes = createNotes({ footnote: await related('footnotes'), endnote: await related('endnotes') });
+  const pictures = createOfficePictures(input, office.open);
   const context: DocxContext = {
     office,
     styles,
     numbering: readNumbering(await related('numbering')),
     notes,
+    pictures,
     hasHeadings,
   };
   notes.context = context;
@@ -41,9 +43,7 @@ export async function* readDocx(input: FormatInput): AsyncGenerator<ReadEvent> {
   if (pageBreaks === 0) {
     const blocks: Block[] = [];
     for await (const page of readPages(context)) append(blocks, page);
-    const sections = splitIntoSections(blocks);
-    yield { type: 'started', total: sections.length, unit: 'section' };
-    for (const page of sections) yield { type: 'page', page };
+    yield* sectionEvents(blocks, await pictures.take(1, blocks));
     return;
   }
   let total = pageBreaks + 1;
@@ -55,7 +55,9 @@ export async function* readDocx(input: FormatInput): AsyncGenerator<ReadEvent> {
       total = number;
       yield { type: 'started', total, unit: 'page' };
     }
-    yield { type: 'page', page: { number, blocks, source: blocks.length > 0 ? 'text' : 'none' } };
+    const drawn = await pictures.take(number, blocks);
+    yield { type: 'page', page: pageWith(number, blocks, drawn.blocks) };
+    for (const warning of drawn.warnings) yield { type: 'warning', warning };
   }
   if (number < total) yield { type: 'started', total: number, unit: 'page' };
 }
@@ -83,7 +85,7 @@ async function scanDocument(
 
 /** Blocks of one page after the other. A break with nothing before it since the last one is the same break, told twice. */
 async function* readPages(context: DocxContext): AsyncGenerator<Block[]> {
-  const { office, notes } = context;
+  const { office, notes, pictures } = context;
   const flow = createFlow();
   let grid: Grid | undefined;
   let rows = 0;
@@ -95,7 +97,7 @@ async function* readPages(context: DocxContext): AsyncGenerator<Block[]> {
     else if (table) flow.add(table);
     sole = undefined;
   };
-  const isEmpty = (): boolean => flow.isEmpty && (grid?.waiting ?? 0) === 0;
+  const isEmpty = (): boolean => flow.isEmpty && (grid?.waiting ?? 0) === 0 && pictures.isEmpty;
   const takePage = async (): Promise<Block[]> => {
     takeTable();
     flow.addAll(await notes.take());
@@ -113,6 +115,7 @@ async function* readPages(context: DocxContext): AsyncGenerator<Block[]> {
     } else if (event.type === 'node' && event.node.name === 'w:tr' && grid) {
       const row = await readRow(context, event.node);
       if (row.breakBefore && !isEmpty()) yield await takePage();
+      pictures.settle();
       if (row.isDeleted) continue;
       grid.addRow(row.cells, row);
       rows += 1;
@@ -121,6 +124,7 @@ async function* readPages(context: DocxContext): AsyncGenerator<Block[]> {
     } else if (event.type === 'node' && event.node.name === 'w:p') {
       const paragraph = await readParagraphBlocks(context, event.node);
       if (paragraph.breakBefore && !isEmpty()) yield await takePage();
+      pictures.settle();
       flow.addAll(paragraph.parts);
       if (paragraph.breakAfter && !isEmpty()) yield await takePage();
     }

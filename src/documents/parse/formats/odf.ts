@@ -5,6 +5,7 @@ import { childOf, childrenOf, readXml, readXmlTree, textOf, type XmlEvent, type 
 
 export interface OdfPackage {
   stream(containers: ReadonlySet<string>): AsyncGenerator<XmlEvent>;
+  has(part: string): boolean;
   open(part: string): AsyncGenerator<Uint8Array>;
   findTree(part: string): Promise<XmlNode | undefined>;
 }
@@ -18,6 +19,7 @@ export async function openOdfPackage({ bytes, request }: FormatInput): Promise<O
   }
   return {
     stream: (containers) => readXml(archive.open(CONTENT), containers),
+    has: archive.has,
     open: archive.open,
     findTree: async (part) => (archive.has(part) ? readXmlTree(archive.open(part)) : undefined),
   };

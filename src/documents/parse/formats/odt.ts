@@ -3,10 +3,10 @@ import { append, cellText, createFlow, type FlowPart } from '../flow.ts';
 import type { FormatInput } from '../format.ts';
 import { createGrid, type Grid, type GridCell } from '../grid.ts';
 import type { Block, ReadEvent } from '../parsed.ts';
-import { splitIntoSections } from '../sections.ts';
 import { childrenOf, type XmlNode } from '../xml.ts';
 import { CONTENT, formulaOf, type OdfPackage, openOdfPackage, readOdfText } from './odf.ts';
 import { type OdtStyles, readOdtStyles } from './odt-styles.ts';
+import { createOfficePictures, type OfficePictures, pageWith, sectionEvents } from './office-pictures.ts';
 
 const CONTAINERS = new Set([
   'office:document-content',
@@ -28,18 +28,23 @@ interface Context {
   styles: OdtStyles;
   notes: { number: number; node: XmlNode }[];
   noteCount: number;
+  pictures: OfficePictures;
 }
 
 export async function* readOdt(input: FormatInput): AsyncGenerator<ReadEvent> {
   const odf = await openOdfPackage(input);
   const softBreaks = await countSoftBreaks(odf);
-  const context: Context = { odf, styles: await readOdtStyles(odf), notes: [], noteCount: 0 };
+  const context: Context = {
+    odf,
+    styles: await readOdtStyles(odf),
+    notes: [],
+    noteCount: 0,
+    pictures: createOfficePictures(input, odf.open),
+  };
   if (softBreaks === 0) {
     const blocks: Block[] = [];
     for await (const page of readPages(context)) append(blocks, page);
-    const sections = splitIntoSections(blocks);
-    yield { type: 'started', total: sections.length, unit: 'section' };
-    for (const page of sections) yield { type: 'page', page };
+    yield* sectionEvents(blocks, await context.pictures.take(1, blocks));
     return;
   }
   let total = softBreaks + 1;
@@ -51,7 +56,9 @@ export async function* readOdt(input: FormatInput): AsyncGenerator<ReadEvent> {
       total = number;
       yield { type: 'started', total, unit: 'page' };
     }
-    yield { type: 'page', page: { number, blocks, source: blocks.length > 0 ? 'text' : 'none' } };
+    const drawn = await context.pictures.take(number, blocks);
+    yield { type: 'page', page: pageWith(number, blocks, drawn.blocks) };
+    for (const warning of drawn.warnings) yield { type: 'warning', warning };
   }
   if (number < total) yield { type: 'started', total: number, unit: 'page' };
 }
@@ -75,7 +82,7 @@ async function* readPages(context: Context): AsyncGenerator<Block[]> {
   let grid: Grid | undefined;
   let isHeader = false;
   let hasPages = false;
-  const isEmpty = (): boolean => flow.isEmpty && (grid?.waiting ?? 0) === 0;
+  const isEmpty = (): boolean => flow.isEmpty && (grid?.waiting ?? 0) === 0 && context.pictures.isEmpty;
   const takeTable = (): void => {
     const table = grid?.take();
     if (table) flow.add(table);
@@ -99,9 +106,11 @@ async function* readPages(context: Context): AsyncGenerator<Block[]> {
       if (!isEmpty()) yield await takePage();
     } else if (name === 'table:table-row' && grid) {
       await addRow(context, grid, node, isHeader);
+      context.pictures.settle();
     } else if (isText(name)) {
       const { parts, breakBefore, breakAfter } = await partsOf(context, node, 0);
       if (breakBefore && !isEmpty()) yield await takePage();
+      context.pictures.settle();
       flow.addAll(parts);
       if (breakAfter && !isEmpty()) yield await takePage();
     }
@@ -234,6 +243,10 @@ async function frameBlocks(context: Context, frame: XmlNode): Promise<Block[]> {
   }
   for (const child of childrenOf(frame)) {
     if (child.name === 'draw:text-box') return blocksOf(context, child);
+    if (child.name === 'draw:image') {
+      const picture = child.attributes['xlink:href'] ?? '';
+      context.pictures.add(context.odf.has(picture) ? picture : undefined);
+    }
     if (child.name !== 'draw:object') continue;
     const part = (child.attributes['xlink:href'] ?? '').replace(/^\.\//, '');
     const tree = part === '' ? undefined : await context.odf.findTree(`${part}/${CONTENT}`);

@@ -5,8 +5,9 @@ import { type FormatInput, ReadProblem } from '../format.ts';
 import { createGrid } from '../grid.ts';
 import { type OfficePackage, openOfficePackage } from '../office-package.ts';
 import type { Block, ReadEvent } from '../parsed.ts';
-import { atPath, childOf, childrenOf, type XmlNode } from '../xml.ts';
+import { atPath, childOf, childrenOf, descendantsOf, type XmlNode } from '../xml.ts';
 import { formatNumber } from './docx-styles.ts';
+import { createOfficePictures, pageWith } from './office-pictures.ts';
 
 export async function* readPptx(input: FormatInput): AsyncGenerator<ReadEvent> {
   const office = await openOfficePackage(input);
@@ -16,13 +17,18 @@ export async function* readPptx(input: FormatInput): AsyncGenerator<ReadEvent> {
     ({ attributes }) => relations.get(attributes['r:id'] ?? '')?.part,
   );
   if (slides.length === 0) throw new ReadProblem('file_corrupt', 'The presentation has no slides.');
+  const pictures = createOfficePictures(input, office.open);
   yield { type: 'started', total: slides.length, unit: 'slide' };
   for (const [index, part] of slides.entries()) {
     const number = index + 1;
     try {
-      const { title, blocks } = await readSlide(office, part);
+      const { title, blocks, pictures: shown } = await readSlide(office, part);
+      for (const picture of shown) pictures.add(picture);
+      pictures.settle();
+      const drawn = await pictures.take(number, blocks);
       const label = title === '' ? {} : { label: title };
-      yield { type: 'page', page: { number, ...label, blocks, source: blocks.length > 0 ? 'text' : 'none' } };
+      yield { type: 'page', page: { ...pageWith(number, blocks, drawn.blocks), ...label } };
+      for (const warning of drawn.warnings) yield { type: 'warning', warning };
     } catch (error) {
       // One broken slide does not take the others with it.
       if (!(error instanceof ReadProblem) || error.reason !== 'file_corrupt' || slides.length === 1) throw error;
@@ -33,7 +39,14 @@ export async function* readPptx(input: FormatInput): AsyncGenerator<ReadEvent> {
   }
 }
 
-async function readSlide(office: OfficePackage, part: string | undefined): Promise<{ title: string; blocks: Block[] }> {
+interface SlideContent {
+  title: string;
+  blocks: Block[];
+  /** Parts of the pictures on it. */
+  pictures: string[];
+}
+
+async function readSlide(office: OfficePackage, part: string | undefined): Promise<SlideContent> {
   const tree = await office.findTree(part);
   if (!tree || part === undefined) throw new ReadProblem('file_corrupt', 'It is not there.');
   const shapes = shapesOf(atPath(tree, 'p:cSld', 'p:spTree'));
@@ -44,7 +57,11 @@ async function readSlide(office: OfficePackage, part: string | undefined): Promi
   for (const shape of shapes) if (shape !== titleShape) flow.addAll(await partsOfShape(office, part, shape));
   const notes = await notesOf(office, part);
   if (notes !== '') flow.add({ type: 'paragraph', text: `Notes: ${notes}` });
-  return { title: title.replace(/\s+/g, ' ').trim(), blocks: flow.take() };
+  const relations = await office.relationsOf(part);
+  const pictures = shapes
+    .flatMap((shape) => descendantsOf(shape, 'a:blip'))
+    .flatMap(({ attributes }) => relations.get(attributes['r:embed'] ?? '')?.part ?? []);
+  return { title: title.replace(/\s+/g, ' ').trim(), blocks: flow.take(), pictures };
 }
 
 /** In the order in which they lie on the slide, which is also the one for reading aloud; groups are opened. */
