@@ -11,7 +11,10 @@ export type Block =
 
 export interface TableBlock {
   type: 'table';
-  /** Rows of cells, all of the same length; a merged cell's text stands in its first place, the others are empty. */
+  /**
+   * Rows of cells, all of the same length. A merged cell's text stands in each of its places when it is short, so that every row and
+   * column says what it belongs to; a longer one, and a title over all columns, stand in the first, and the others are empty.
+   */
   rows: string[][];
   /** How many of the first rows are its header; on a page that goes on with a table, the header repeated from where it began. */
   headerRows: number;
