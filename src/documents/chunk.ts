@@ -1,5 +1,5 @@
 // Cuts pages into passages that answer questions: along headings, clauses and rows, none across pages, each knowing what it stands under.
-import { Outline } from './outline.ts';
+import { HEADING_SEPARATOR, Outline } from './outline.ts';
 import type { ParsedPage } from './parse/parsed.ts';
 import { type Piece, piecesOf, type TableMemory } from './pieces.ts';
 
@@ -10,11 +10,11 @@ export interface Passage {
   /** Order within the document, from 0. */
   ordinal: number;
   page: number;
-  /** Outermost first, joined by ` › `; may be empty. */
+  /** Headings, clauses and cells of rows above, outermost first, joined by ` › `; may be empty. */
   heading: string;
   /** Every line of it stands in the Markdown of its page. */
   text: string;
-  /** What it stands under besides its headings: clauses, cells of rows above, what the page before broke off with. */
+  /** What the page before broke off with, when this one goes on with it. */
   context: string;
 }
 
@@ -60,14 +60,12 @@ export class Chunker {
     return this.#draft(pieces).map((draft, at) => {
       const first = draft.pieces.find(({ isHeading }) => !isHeading) ?? draft.pieces[0]!;
       const text = textOf(draft);
-      const goesOn = at === 0 && /^\p{Ll}/u.test(first.text) ? tail : '';
       return {
         ordinal: this.#ordinal++,
         page: page.number,
-        heading: headingOf(page, first),
+        heading: headingOf(page, first, text),
         text,
-        // What the passage says itself is not said twice.
-        context: [...first.under, goesOn].filter((part) => part !== '' && !text.includes(part)).join(' › '),
+        context: at === 0 && /^\p{Ll}/u.test(first.text) ? tail : '',
       };
     });
   }
@@ -128,9 +126,11 @@ function textOf({ pieces }: Draft): string {
 }
 
 /** The name of a sheet or slide stands above its headings. */
-function headingOf({ label = '' }: ParsedPage, { heading }: Piece): string {
-  if (label === '' || heading.includes(label)) return heading;
-  return heading === '' ? label : `${label} › ${heading}`;
+function headingOf({ label = '' }: ParsedPage, { headings, clauses, cells }: Piece, text: string): string {
+  const names = headings.includes(label) ? headings : [label, ...headings];
+  // A clause that begins in the passage is read there.
+  const above = clauses.filter((clause) => !text.includes(clause));
+  return [...names, ...above, ...cells].filter((name) => name !== '').join(HEADING_SEPARATOR);
 }
 
 /** What a page breaks off with; empty when its last sentence is over. */

@@ -1,7 +1,7 @@
 // The headings and clauses around the place where reading has come to; both go on over pages.
 import { type ClauseStart, headingLevelOf } from './clauses.ts';
 
-const SEPARATOR = ' › ';
+export const HEADING_SEPARATOR = ' › ';
 const SHOWN_UNITS = 90;
 
 export class Outline {
@@ -30,8 +30,8 @@ export class Outline {
   }
 
   /** Outermost first. */
-  heading(): string {
-    return this.#headings.map(({ text }) => text).join(SEPARATOR);
+  headings(): string[] {
+    return this.#headings.map(({ text }) => text);
   }
 
   /** The beginnings of the open clauses, outermost first. */

@@ -1,5 +1,5 @@
 // A page as pieces that are never cut: a heading, an item, a row, as much of a paragraph as one passage may hold.
-import { findClauseStart } from './clauses.ts';
+import { findClauseStart, headingLevelOf } from './clauses.ts';
 import { type Outline, shorten } from './outline.ts';
 import { blockMarkdown } from './parse/markdown.ts';
 import type { Block, TableBlock } from './parse/parsed.ts';
@@ -15,9 +15,10 @@ export interface Piece {
   block: Block;
   /** The first lines of a table, to be repeated where a passage begins in the middle of it. */
   head: string;
-  heading: string;
-  /** What it stands under besides headings: clauses, and cells that go on from rows above. */
-  under: string[];
+  /** What it stands under, each outermost first: headings, clauses, cells that go on from rows above. */
+  headings: string[];
+  clauses: string[];
+  cells: string[];
 }
 
 /** What the rows of a table take from those above them; goes on where the table does. */
@@ -43,7 +44,8 @@ export function* piecesOf(block: Block, outline: Outline, tables: TableMemory, m
       const text = blockMarkdown(block);
       const start = findClauseStart(text);
       if (start) outline.enterClause(start);
-      yield* textPieces(block, outline, text, mostUnits, { isClause: start !== undefined });
+      const isHeading = start !== undefined && headingLevelOf(start) !== undefined;
+      yield* textPieces(block, outline, text, mostUnits, { isClause: start !== undefined, isHeading });
       break;
     }
     default:
@@ -58,7 +60,7 @@ function* textPieces(
   mostUnits: number,
   more: Partial<Piece> = {},
 ): Generator<Piece> {
-  const place = { heading: outline.heading(), under: outline.clauses() };
+  const place = { headings: outline.headings(), clauses: outline.clauses(), cells: more.cells ?? [] };
   for (const [at, part] of splitText(text, mostUnits).entries()) {
     if (part === '') continue;
     const isFirst = at === 0;
@@ -69,7 +71,6 @@ function* textPieces(
       isHeading: isFirst && (more.isHeading ?? false),
       isClause: isFirst && (more.isClause ?? false),
       ...place,
-      under: more.under ?? place.under,
     };
   }
 }
@@ -97,10 +98,10 @@ function* tablePieces(block: TableBlock, outline: Outline, memory: TableMemory, 
   }
   for (const row of rows) {
     const text = blockMarkdown({ type: 'table', rows: [row], headerRows: 1 }).split('\n')[0]!;
-    const under = [...outline.clauses(), ...carry(memory, row)];
+    const cells = carry(memory, row);
     // A head that leaves no room for its rows is not repeated.
     const repeated = head.length < mostUnits / 2 ? head : '';
-    for (const piece of textPieces(block, outline, text, mostUnits, { under })) yield { ...piece, head: repeated };
+    for (const piece of textPieces(block, outline, text, mostUnits, { cells })) yield { ...piece, head: repeated };
   }
 }
 

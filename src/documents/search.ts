@@ -7,6 +7,7 @@ import type { DocumentKind } from '../protocol/names.ts';
 import { requireMember } from '../rooms/access.ts';
 import { visiblePlaces } from './access.ts';
 import { type DocumentSelection, findDocuments } from './document-store.ts';
+import { translate } from './glossary.ts';
 import { LIBRARY_SCOPE, roomScope } from './index-document.ts';
 
 type SearchApp = Pick<App, 'db' | 'embedder' | 'vectors' | 'limits' | 'log'>;
@@ -84,7 +85,15 @@ export async function searchPassages(
   const { vectors, keywordsOnly } = await embedQuestion(app, question.text, signal);
   const { tenantId, documentIds } = place;
   const found = await app.vectors.search(
-    { tenantId, scopes, text: question.text, vectors, limit: question.limit, ...(documentIds ? { documentIds } : {}) },
+    {
+      tenantId,
+      scopes,
+      text: question.text,
+      alsoText: translate(question.text),
+      vectors,
+      limit: question.limit,
+      ...(documentIds ? { documentIds } : {}),
+    },
     signal,
   );
   // The index is derived: what the table says of a document is what counts.

@@ -75,7 +75,7 @@ export const passageHit = z
     documentId: id,
     documentName: z.string(),
     page: z.int(),
-    heading: z.string().describe('The headings above it, outermost first, joined by › ; may be empty'),
+    heading: z.string().describe('Headings and clauses above it, outermost first, joined by › ; may be empty'),
     text: z.string(),
     score: z.number().describe('Fused; only comparable within one answer'),
     keywordRank: z.int().optional(),
