@@ -51,37 +51,49 @@ export class Chunker {
     this.#sizes = sizes;
   }
 
-  add(page: ParsedPage): Passage[] {
-    const pieces = page.blocks.flatMap((block) => [
-      ...piecesOf(block, this.#outline, this.#tables, this.#sizes.mostUnits),
-    ]);
-    const tail = this.#tail;
-    this.#tail = tailOf(pieces.at(-1));
-    return this.#draft(pieces).map((draft, at) => {
+  /** Lazily, so that a page as long as a book can be cut a little at a time; go through all of it before the next page. */
+  *add(page: ParsedPage): Generator<Passage> {
+    let tail = this.#tail;
+    let last: Piece | undefined;
+    const pieces = this.#pieces(page, (piece) => {
+      last = piece;
+    });
+    for (const draft of this.#withoutScraps(this.#drafts(pieces))) {
       const first = draft.pieces.find(({ isHeading }) => !isHeading) ?? draft.pieces[0]!;
       const text = textOf(draft);
-      return {
+      yield {
         ordinal: this.#ordinal++,
         page: page.number,
         heading: headingOf(page, first, text),
         text,
-        context: at === 0 && /^\p{Ll}/u.test(first.text) ? tail : '',
+        context: /^\p{Ll}/u.test(first.text) ? tail : '',
       };
-    });
+      tail = '';
+    }
+    this.#tail = tailOf(last);
   }
 
-  #draft(pieces: readonly Piece[]): Draft[] {
-    const drafts: Draft[] = [];
+  *#pieces(page: ParsedPage, onPiece: (piece: Piece) => void): Generator<Piece> {
+    for (const block of page.blocks) {
+      for (const piece of piecesOf(block, this.#outline, this.#tables, this.#sizes.mostUnits)) {
+        onPiece(piece);
+        yield piece;
+      }
+    }
+  }
+
+  *#drafts(pieces: Iterable<Piece>): Generator<Draft> {
+    let current: Draft | undefined;
     for (const piece of pieces) {
-      const current = drafts.at(-1);
       if (current && !this.#cutsBefore(piece, current)) {
         current.pieces.push(piece);
         current.units += piece.text.length;
-      } else {
-        drafts.push({ pieces: [piece], units: piece.text.length + piece.head.length });
+        continue;
       }
+      if (current) yield current;
+      current = { pieces: [piece], units: piece.text.length + piece.head.length };
     }
-    return this.#withoutScraps(drafts);
+    if (current) yield current;
   }
 
   #cutsBefore(piece: Piece, { pieces, units }: Draft): boolean {
@@ -97,19 +109,19 @@ export class Chunker {
   }
 
   /** What is too short to tell anything joins what stands before it under the same heading. */
-  #withoutScraps(drafts: Draft[]): Draft[] {
-    const kept: Draft[] = [];
+  *#withoutScraps(drafts: Iterable<Draft>): Generator<Draft> {
+    let before: Draft | undefined;
     for (const draft of drafts) {
-      const before = kept.at(-1);
       const isScrap = draft.units < this.#sizes.leastUnits && !draft.pieces.some(({ isHeading }) => isHeading);
       if (before && isScrap && before.units + draft.units <= this.#sizes.mostUnits) {
         before.pieces.push(...draft.pieces);
         before.units += draft.units;
-      } else {
-        kept.push(draft);
+        continue;
       }
+      if (before) yield before;
+      before = draft;
     }
-    return kept;
+    if (before) yield before;
   }
 }
 

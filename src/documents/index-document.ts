@@ -15,6 +15,8 @@ export const roomScope = (roomId: string): string => `room:${roomId}`;
 
 export const INDEX_JOB = 'document:index';
 const PAGES_AT_ONCE = 20;
+/** How long pages are cut without a pause. */
+const WORK_MS = 5;
 /** Passages that are embedded together and cross to the index together. */
 const BATCH = 64;
 
@@ -129,13 +131,18 @@ async function* passagesOf(
   signal: AbortSignal,
 ): AsyncGenerator<Passage> {
   const chunker = new Chunker();
+  let pauseAt = performance.now() + WORK_MS;
   for (let from = 1; ; ) {
     const pages = await listPages(app.db, tenantId, id, { from, limit: PAGES_AT_ONCE });
     for (const page of pages) {
-      signal.throwIfAborted();
-      yield* chunker.add(page);
-      // A page takes a millisecond or so; everybody else goes on in between.
-      await nextTurn();
+      for (const passage of chunker.add(page)) {
+        yield passage;
+        if (performance.now() < pauseAt) continue;
+        // Everybody else goes on in between.
+        await nextTurn();
+        signal.throwIfAborted();
+        pauseAt = performance.now() + WORK_MS;
+      }
     }
     if (pages.length < PAGES_AT_ONCE) return;
     from = pages.at(-1)!.number + 1;

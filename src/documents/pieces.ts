@@ -61,9 +61,9 @@ function* textPieces(
   more: Partial<Piece> = {},
 ): Generator<Piece> {
   const place = { headings: outline.headings(), clauses: outline.clauses(), cells: more.cells ?? [] };
-  for (const [at, part] of splitText(text, mostUnits).entries()) {
+  let isFirst = true;
+  for (const part of splitText(text, mostUnits)) {
     if (part === '') continue;
-    const isFirst = at === 0;
     yield {
       text: part,
       block,
@@ -72,14 +72,18 @@ function* textPieces(
       isClause: isFirst && (more.isClause ?? false),
       ...place,
     };
+    isFirst = false;
   }
 }
 
 function* listPieces(block: Extract<Block, { type: 'list' }>, outline: Outline, mostUnits: number): Generator<Piece> {
+  // The whole list at once: only there the numbers of items without a marker are known.
   const lines = blockMarkdown(block).split('\n');
+  let line = 0;
   for (const item of block.items) {
-    // As many lines as it takes in the Markdown of the whole list, where its number is known.
-    const text = lines.splice(0, item.text.trim().split(/\s*\n\s*/).length).join('\n');
+    const next = line + item.text.trim().split(/\s*\n\s*/).length;
+    const text = lines.slice(line, next).join('\n');
+    line = next;
     const start = findClauseStart(`${item.marker ?? ''} ${item.text}`.trim()) ?? findClauseStart(text.trim());
     if (start) outline.enterClause(start);
     yield* textPieces(block, outline, text, mostUnits, { isClause: start !== undefined && item.depth === 0 });

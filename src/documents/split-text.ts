@@ -4,18 +4,15 @@
 const SENTENCE_END =
   /(?<![\s.(]\p{L}|\b(?:no|pt|cv|tbk|rp|dr|ir|drs|jl|dll|dsb|dst|hal|s\.?d|a\.?n|u\.?p|mr|mrs|vs|etc|e\.g|i\.e))[.!?;:]["”’)]*\s+/giu;
 
-/** @returns parts of at most `most` units which, put together with white space, are the text; each stands in it as it is */
-export function splitText(text: string, most: number): string[] {
-  if (text.length <= most) return [text];
-  const parts: string[] = [];
+/** Parts of at most `most` units which, put together with white space, are the text; each stands in it as it is. */
+export function* splitText(text: string, most: number): Generator<string> {
   let from = 0;
   while (text.length - from > most) {
     const end = from + cutWithin(text.slice(from, from + most));
-    parts.push(text.slice(from, end).trim());
+    yield text.slice(from, end).trim();
     from = end;
   }
-  parts.push(text.slice(from).trim());
-  return parts.filter((part) => part !== '');
+  yield from === 0 ? text : text.slice(from).trim();
 }
 
 /** Where to cut a piece that is just too long, not in its first half. */

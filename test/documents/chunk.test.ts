@@ -25,7 +25,7 @@ function cut(pages: ParsedPage[], sizes = PASSAGE_SIZES): Passage[] {
   const chunker = new Chunker(sizes);
   return pages.flatMap((one) => {
     const markdown = pageMarkdown(one.blocks);
-    const passages = chunker.add(one);
+    const passages = [...chunker.add(one)];
     for (const { text, page: number } of passages) {
       expect(number).toBe(one.number);
       for (const line of text.split('\n')) expect(markdown).toContain(line);
@@ -79,7 +79,7 @@ describe('clauses', () => {
         list(['1.', 'Administrasi'], ['a.', sentences(9), 1], ['2.', 'Dokumen teknis'], ['a.', sentences(8), 1]),
       ]),
       page(2, [
-        list(['b.', 'Tenaga ahli:'], ['1)', 'Project leader', 1], ['-', sentences(20), 2], ['-', 'Berpengalaman.', 2]),
+        list(['b.', 'Tenaga ahli:'], ['1)', 'Project leader', 1], ['-', sentences(40), 2], ['-', 'Berpengalaman.', 2]),
       ]),
     ]);
     const last = passages.at(-1)!;
