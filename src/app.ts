@@ -138,6 +138,7 @@ async function openEngines(given: Config, overrides: Overrides, opened: AsyncDis
   opened.defer(() => embedder.close?.());
   const vectors = await openVectorIndex(config.vectors, {
     cacheBytes: config.limits.indexCacheBytes,
+    timeoutMs: config.limits.indexTimeoutMs,
     onProblem: (message, details) => log.warn(message, { ...details }),
   });
   opened.defer(() => vectors.close());

@@ -108,6 +108,8 @@ export const DEFAULT_LIMITS = {
   embedTimeoutMs: 30_000,
   embedBatchTexts: 64,
   embedParallel: 4,
+  /** Of one request to a Qdrant server. */
+  indexTimeoutMs: 5_000,
   /** Vectors that the embedded index keeps in memory. */
   indexCacheBytes: 256 * 1024 * 1024,
 

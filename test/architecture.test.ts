@@ -159,6 +159,7 @@ const HOMES: { name: RegExp; home: RegExp }[] = [
   { name: /^@modelcontextprotocol\/client/, home: /^src\/mcp\// },
   { name: /^cross-spawn$/, home: /^src\/mcp\/(dial|stdio-transport)\.ts$/ },
   { name: /^winston/, home: /^src\/lib\/log\.ts$/ },
+  { name: /^@qdrant\/js-client-rest$/, home: /^src\/engines\/vector\/qdrant/ },
   { name: /^piscina$/, home: /^src\/lib\/worker-pool\.ts$/ },
   { name: /^gpt-tokenizer/, home: /^src\/assistant\/count-tokens\.worker\.ts$/ },
   { name: /^(hono$|hono\/(?!jwt)|@hono\/|prom-client$|zod-openapi$)/, home: /^src\/http\// },

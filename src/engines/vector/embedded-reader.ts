@@ -62,7 +62,7 @@ export class IndexReader {
     const searched = collectDocuments(this.#memory, query);
     if (searched.passages === 0) return [];
     const pool = Math.max(POOL, query.limit * 2);
-    const lists: RankedList[] = [
+    const lists: RankedList<number>[] = [
       { items: new KeywordRanking(this.#db, searched).best(query, pool), weight: 1, kind: 'keyword' },
     ];
     for (const vector of query.vectors ?? []) {

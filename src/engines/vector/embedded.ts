@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { ReadCall, WriteCall } from './embedded-calls.ts';
 import { BrokenIndex, WorkerChannel } from './embedded-channel.ts';
 import { deleteIndexFile } from './embedded-schema.ts';
+import { createInOrder } from './in-order.ts';
 import { findsNothing, requireDocument, requirePlace, searchUnavailable } from './query-guard.ts';
 import type { IndexedDocument, IndexedPassage, VectorIndex } from './vector-index.ts';
 
@@ -31,8 +32,7 @@ class EmbeddedIndex implements VectorIndex {
   readonly engine = 'embedded';
   readonly #options: EmbeddedIndexOptions;
   readonly #lostListeners: (() => void)[] = [];
-  /** Of each document the last change, so that changes of one run in order. */
-  readonly #changes = new Map<string, Promise<unknown>>();
+  readonly #inOrder = createInOrder();
   /** Every change of it waits for the one before. */
   #threads: Promise<Threads> | undefined;
   #lastFailure: { at: number; error: unknown } | undefined;
@@ -48,7 +48,7 @@ class EmbeddedIndex implements VectorIndex {
     signal?: AbortSignal,
   ): Promise<{ passages: number; embedded: number }> {
     requireDocument(document);
-    return this.#inOrder(document.tenantId, document.documentId, () =>
+    return this.#inOrder(`${document.tenantId} ${document.documentId}`, () =>
       // One writer throughout: the number it gives to what is put in means nothing to the next.
       this.#withThreads(async ({ writer }) => {
         const staged = await writer.call<number>({ name: 'begin', document });
@@ -69,7 +69,7 @@ class EmbeddedIndex implements VectorIndex {
 
   async remove(tenantId: string, documentId: string): Promise<void> {
     requirePlace(tenantId, [documentId]);
-    await this.#inOrder(tenantId, documentId, () =>
+    await this.#inOrder(`${tenantId} ${documentId}`, () =>
       this.#withThreads(({ writer }) => writer.call<void>({ name: 'remove', tenantId, documentId })),
     );
   }
@@ -185,18 +185,6 @@ class EmbeddedIndex implements VectorIndex {
     const details = { error: problem };
     this.#options.onProblem?.('The search index had to be made anew; documents are indexed again.', details);
     for (const listener of this.#lostListeners) listener();
-  }
-
-  async #inOrder<Result>(tenantId: string, documentId: string, run: () => Promise<Result>): Promise<Result> {
-    const key = `${tenantId} ${documentId}`;
-    const before = this.#changes.get(key) ?? Promise.resolve();
-    const change = before.catch(() => undefined).then(run);
-    this.#changes.set(key, change);
-    try {
-      return await change;
-    } finally {
-      if (this.#changes.get(key) === change) this.#changes.delete(key);
-    }
   }
 }
 

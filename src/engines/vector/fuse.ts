@@ -1,14 +1,14 @@
 // Puts the opinions of keywords and of vectors together into one order.
 
-export interface RankedList {
+export interface RankedList<Id extends string | number> {
   /** Best first; scores grow with how well something fits. */
-  items: readonly { id: number; score: number }[];
+  items: readonly { id: Id; score: number }[];
   weight: number;
   kind: 'keyword' | 'vector';
 }
 
-export interface Fused {
-  id: number;
+export interface Fused<Id extends string | number> {
+  id: Id;
   score: number;
   keywordRank?: number;
   vectorRank?: number;
@@ -19,8 +19,8 @@ export interface Fused {
  * decides nothing. What a list does not name counts 0 there.
  * @returns best first, at most `limit`
  */
-export function fuse(lists: readonly RankedList[], limit: number): Fused[] {
-  const fused = new Map<number, Fused>();
+export function fuse<Id extends string | number>(lists: readonly RankedList<Id>[], limit: number): Fused<Id>[] {
+  const fused = new Map<Id, Fused<Id>>();
   for (const { items, weight, kind } of lists) {
     const best = items[0]?.score ?? 0;
     // A score of keywords of 0 means that nothing fits; a similarity has no such point, so the last of the list stands for it.
@@ -33,5 +33,5 @@ export function fuse(lists: readonly RankedList[], limit: number): Fused[] {
       fused.set(id, entry);
     }
   }
-  return [...fused.values()].sort((a, b) => b.score - a.score || a.id - b.id).slice(0, limit);
+  return [...fused.values()].sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1)).slice(0, limit);
 }
