@@ -59,6 +59,10 @@ test('a newcomer makes the first account, asks in the first room, and a second p
   await second.page.getByRole('button', { name: 'Buat akun dan masuk ke ruang' }).click();
   await second.page.waitForSelector('#timeline');
 
+  // The room says so to both, in the language of each.
+  await page.locator('.sys', { hasText: 'Budi Santoso joined.' }).waitFor();
+  await second.page.locator('.sys', { hasText: 'Budi Santoso bergabung.' }).waitFor();
+
   await say(page, '@ProjectWise apa yang sudah kita putuskan?');
   // Both see it while it is being written, with the means to stop it.
   await page.getByRole('button', { name: 'Stop this answer' }).waitFor();
