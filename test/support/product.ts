@@ -153,7 +153,7 @@ export interface Client {
   close(): void;
 }
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 /** @throws the handshake's error, with `data` */
 export async function connect(url: string, token: string): Promise<Client> {
