@@ -1,4 +1,4 @@
-// From a question on the wire to the call of the model, in a room where 50 messages were said; beside a Socket.IO handler that calls at once.
+// From a question on the wire to the call of the model, in a room where 50 messages were said and documents lie on the table; beside a Socket.IO handler that calls at once.
 import type { BareServer } from './support/bare-server.ts';
 import { startChild } from './support/child.ts';
 import type { LoadClients } from './support/load-clients.ts';
@@ -6,6 +6,10 @@ import { type Measure, median, ms, percentile } from './support/measure.ts';
 import type { OurServer } from './support/our-server.ts';
 
 const RECENT_MESSAGES = 50;
+const ROOMS = 100;
+const PASSAGES = 100_000;
+const QUICK_PASSAGES = 10_000;
+const PASSAGES_PER_DOCUMENT = 100;
 const TARGET_MS = 25;
 /** Long enough for the answer of a few tokens to be over, so that no question waits for another. */
 const PAUSE_MS = 40;
@@ -23,7 +27,10 @@ export const promptTime: Measure = {
       // Each question adds two messages: the prompt holds the newest fifty throughout.
       const url = await server.call('start', { historyMessages: RECENT_MESSAGES });
       await server.call('pace', { count: 3, perSecond: 1_000 });
-      const [room] = await server.call('seed', { rooms: 1, peoplePerRoom: 5 });
+      const rooms = await server.call('seed', { rooms: ROOMS, peoplePerRoom: 2 });
+      const passages = isQuick ? QUICK_PASSAGES : PASSAGES;
+      await server.call('addPassages', { rooms, passages, perDocument: PASSAGES_PER_DOCUMENT });
+      const [room] = rooms;
       await clients.call('connect', { url, auths: [{ token: room!.members[0]!.token }] });
       await clients.call('ask', [{ name: 'room:join', input: { roomId: room!.id } }]);
       await server.call('fill', { room: room!, count: RECENT_MESSAGES });
@@ -42,7 +49,7 @@ export const promptTime: Measure = {
       const p95 = percentile(ours, 0.95);
       return [
         {
-          measure: `question to model call, ${RECENT_MESSAGES} recent messages (no memories and passages yet), p95`,
+          measure: `question to model call, ${RECENT_MESSAGES} recent messages, ${passages.toLocaleString('en')} passages in ${ROOMS} rooms (no memories yet), p95`,
           ours: `${ms(p95)} (median ${ms(median(ours))})`,
           reference: ms(percentile(reference, 0.95)),
           target: `≤ ${TARGET_MS} ms`,

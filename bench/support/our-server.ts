@@ -2,7 +2,9 @@
 import type { LanguageModel } from '../../src/engines/llm/language-model.ts';
 import { newId } from '../../src/lib/ids.ts';
 import type { Limits } from '../../src/limits.ts';
+import type { User } from '../../src/protocol/models.ts';
 import { insertMessage } from '../../src/rooms/message-store.ts';
+import { putDocument } from '../../test/support/documents.ts';
 import {
   addMember,
   createRoom,
@@ -15,6 +17,16 @@ import {
 import { serveCalls } from './child.ts';
 import { clockMs, createProbes } from './probes.ts';
 import { type Pace, paceTokens } from './tokens.ts';
+
+const SUBJECTS = ['garansi', 'jadwal', 'pembayaran', 'spesifikasi', 'pelatihan', 'jaminan', 'evaluasi', 'pengiriman'];
+
+/** About as long as passages are, with words that many share and some that few do. */
+function passageText(index: number): string {
+  const subject = SUBJECTS[index % SUBJECTS.length];
+  const sentence = `Penyedia wajib memenuhi ketentuan ${subject} nomor ${index} untuk perangkat tipe ${index % 977} selama ${index % 60} bulan.`;
+  const more = `Dokumen ${subject} disampaikan kepada panitia pengadaan sebelum batas akhir pemasukan dokumen penawaran. `;
+  return `# ${subject} ${index}\n\n${sentence} ${more.repeat(5)}`.trim();
+}
 
 export interface SeededRoom {
   id: string;
@@ -103,6 +115,17 @@ const functions = {
         });
       }
     });
+  },
+  /** Documents of one-passage pages, the same number in each room, read and indexed. */
+  async addPassages(given: { rooms: SeededRoom[]; passages: number; perDocument: number }): Promise<void> {
+    const { rooms, passages, perDocument } = given;
+    const { id: tenantId } = await product.app.db.selectFrom('tenants').select('id').executeTakeFirstOrThrow();
+    for (let index = 0; index < passages / perDocument; index++) {
+      const room = rooms[index % rooms.length]!;
+      const by = { user: { id: room.members[0]!.userId, tenantId, fullName: 'Ratna Wulandari' } as User };
+      const texts = Array.from({ length: perDocument }, (_, page) => passageText(index * perDocument + page));
+      await putDocument(product.app, by, { room_id: room.id, name: `RKS ${index}.pdf`, texts });
+    }
   },
   pace(given: Pace): void {
     pace = given;

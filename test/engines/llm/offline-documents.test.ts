@@ -91,6 +91,12 @@ describe('with passages on the table', () => {
     );
   });
 
+  test('it says so when it is not sure, and still quotes what comes closest', async () => {
+    const text = await answer([table(RKS), said('Apa syarat training manajer keuangan?')]);
+    expect(text).toMatch(/^Belum tentu menjawab pertanyaan Anda;/);
+    expect(text).toContain('> c. Training user. [1]');
+  });
+
   test('it says which documents are not read yet', async () => {
     const listed = [{ id: 'x', name: 'KAK_besar.pdf', status: 'being read, 3 of 120 so far' }];
     const text = await answer([table([], { listed }), said('Berapa lama masa garansi?')]);
