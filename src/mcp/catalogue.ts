@@ -1,5 +1,6 @@
 // The tools of one server as we keep them: whatever it answered, each tool is taken, mended or left out by itself.
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { visibleText } from '../lib/visible-text.ts';
 import { toToolSchema } from './tool-schema.ts';
 
@@ -28,23 +29,40 @@ export interface Catalogue {
 }
 
 const MAX_TOOLS = 256;
+const MOST_LISTED = 2_000;
+const MOST_LEFT_OUT = 50;
 const MAX_NAME_UNITS = 200;
 const MAX_TITLE_UNITS = 120;
 const MAX_DESCRIPTION_UNITS = 1_024;
 /** Of one tool as it came; more than this says nothing to a model. */
 const MAX_TOOL_UNITS = 256_000;
 
+/** So long tools are looked at without a break: hundreds of them, each with a schema of pages, are not looked at in one go. */
+const SLICE_MS = 8;
+
 /** @param mirrors names of tools whose header declarations are valid; the others with such declarations may not be called */
-export function readCatalogue(listed: unknown[], mirrors?: ReadonlySet<string>): Catalogue {
+export async function readCatalogue(listed: unknown[], mirrors?: ReadonlySet<string>): Promise<Catalogue> {
   const tools = new Map<string, CatalogueTool>();
   const leftOut: Catalogue['leftOut'] = [];
-  for (const raw of listed) {
+  let sliceEndsAt = performance.now() + SLICE_MS;
+  for (const raw of listed.slice(0, MOST_LISTED)) {
+    if (performance.now() > sliceEndsAt) {
+      await setImmediate();
+      sliceEndsAt = performance.now() + SLICE_MS;
+    }
     const { name, why, tool } = tryTake(raw, tools);
     if (!tool) leftOut.push({ name, why: why ?? 'its description cannot be read' });
     else if (tool.mirrored && !mirrors?.has(name)) leftOut.push({ name, why: 'its header declarations are not valid' });
     else tools.set(name, tool);
   }
-  return { tools: [...tools.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), leftOut };
+  const sorted = [...tools.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { tools: sorted, leftOut: leftOut.slice(0, MOST_LEFT_OUT) };
+}
+
+/** Whether two of them offer the same, described in the same way. */
+export function isSameCatalogue(a: Catalogue, b: Catalogue): boolean {
+  const isSameLength = a.tools.length === b.tools.length && a.leftOut.length === b.leftOut.length;
+  return isSameLength && a.tools.every(({ definition }, at) => definition === b.tools[at]!.definition);
 }
 
 /** Whether a schema asks for arguments in headers. */

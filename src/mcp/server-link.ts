@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ToolServerConfig } from '../config-mcp.ts';
 import type { Limits } from '../limits.ts';
 import type { ToolServerProblemKind, ToolServerState } from '../protocol/names.ts';
-import { asksForHeaders, type Catalogue, readCatalogue } from './catalogue.ts';
+import { asksForHeaders, type Catalogue, isSameCatalogue, readCatalogue } from './catalogue.ts';
 import { dial, type Line, type LineHooks, type WatchedCall } from './dial.ts';
 import { createJournal, type Journal } from './journal.ts';
 import { type Breaker, createBreaker, pauseBeforeAttempt } from './patience.ts';
@@ -276,7 +276,7 @@ export function createServerLink(server: ToolServerConfig, deps: LinkDeps): Serv
   }
 
   function takeCatalogue(found: Catalogue): void {
-    const isSame = !isStale && JSON.stringify(found) === JSON.stringify(catalogue);
+    const isSame = !isStale && isSameCatalogue(found, catalogue);
     catalogue = found;
     isStale = false;
     if (!isSame) deps.onChange('tools');

@@ -207,6 +207,22 @@ describe('a call that waits for a decision', () => {
     expect(await ended(asker, turnId)).toMatchObject({ reason: 'completed' });
   });
 
+  it('keeps its lease for as long as it waits, and is interrupted by a server that stops', async () => {
+    const { ask, asker, product } = await openRoom([write(), says('Selesai'), write()], {
+      limits: { turnLeaseMs: 300 },
+    });
+    const turnId = await ask();
+    const step = await waitingStep(asker, turnId);
+    const until = Date.now() + 1_200;
+    await eventually(() => Date.now() > until);
+    await asker.ask('turn:approve', { turnId, stepId: step.id, decision: 'once' });
+    expect(await ended(asker, turnId)).toMatchObject({ reason: 'completed' });
+    const second = await ask('@ProjectWise lagi');
+    await waitingStep(asker, second);
+    void product.stop();
+    expect(await ended(asker, second)).toMatchObject({ reason: 'interrupted' });
+  });
+
   it('ends with the turn that somebody stops', async () => {
     const { ask, asker, other, fake } = await openRoom([write(), says('Selesai'), says('Berikutnya')]);
     const turnId = await ask();

@@ -9,6 +9,7 @@ import { decide, mayUseServer } from '../../src/mcp/policy.ts';
 import { firstLine, toAnswer } from '../../src/mcp/results.ts';
 import { modelNameOf } from '../../src/mcp/tool-names.ts';
 import { toToolSchema } from '../../src/mcp/tool-schema.ts';
+import { longestBlockMs } from '../support/longest-block.ts';
 
 describe('a name for the model', () => {
   const EVERY_MODEL_TAKES = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
@@ -115,8 +116,8 @@ function nested(levels: number): unknown {
 }
 
 describe('a catalogue', () => {
-  it('takes each tool by itself, in the order of their names', () => {
-    const { tools, leftOut } = readCatalogue([
+  it('takes each tool by itself, in the order of their names', async () => {
+    const { tools, leftOut } = await readCatalogue([
       { name: 'b', inputSchema: 7 },
       null,
       { name: '' },
@@ -143,13 +144,26 @@ describe('a catalogue', () => {
     ]);
   });
 
-  it('knows a tool that is described otherwise for another one', () => {
-    const of = (tool: object) => readCatalogue([{ name: 'a', ...tool }]).tools[0]!.definition;
-    const base = of({ description: 'Reads.' });
-    expect(of({ description: 'Reads.' })).toBe(base);
-    expect(of({ description: 'Reads. And sends.' })).not.toBe(base);
-    expect(of({ description: 'Reads.', inputSchema: { type: 'object' } })).not.toBe(base);
-    expect(of({ description: 'Reads.', annotations: { readOnlyHint: true } })).not.toBe(base);
+  it('knows a tool that is described otherwise for another one', async () => {
+    const of = async (tool: object) => (await readCatalogue([{ name: 'a', ...tool }])).tools[0]!.definition;
+    const base = await of({ description: 'Reads.' });
+    expect(await of({ description: 'Reads.' })).toBe(base);
+    expect(await of({ description: 'Reads. And sends.' })).not.toBe(base);
+    expect(await of({ description: 'Reads.', inputSchema: { type: 'object' } })).not.toBe(base);
+    expect(await of({ description: 'Reads.', annotations: { readOnlyHint: true } })).not.toBe(base);
+  });
+
+  it('of hundreds of tools with long schemas is read in pieces', async () => {
+    const properties = Object.fromEntries(
+      Array.from({ length: 60 }, (_, at) => [`p${at}`, { type: 'string', description: 'x'.repeat(200) }]),
+    );
+    const listed = Array.from({ length: 250 }, (_, at) => ({ name: `t${at}`, inputSchema: { properties } }));
+    let tools = 0;
+    const block = await longestBlockMs(async () => {
+      tools = (await readCatalogue(listed)).tools.length;
+    });
+    expect(tools).toBe(250);
+    expect(block).toBeLessThan(50);
   });
 });
 
@@ -268,11 +282,11 @@ describe('a policy', () => {
   const server = (entry: object) =>
     readToolServers(undefined, JSON.stringify({ mcpServers: { a: { url: 'https://a.example', ...entry } } }), {})
       .servers[0]!;
-  const tool = (annotations: object) => readCatalogue([{ name: 't', annotations }]).tools[0]!;
-  const [reads, writes] = [tool({ readOnlyHint: true }), tool({})];
-  const reachesOut = tool({ readOnlyHint: true, openWorldHint: true });
+  const tool = async (annotations: object) => (await readCatalogue([{ name: 't', annotations }])).tools[0]!;
 
-  it('is the careful one where nothing is said', () => {
+  it('is the careful one where nothing is said', async () => {
+    const [reads, writes] = [await tool({ readOnlyHint: true }), await tool({})];
+    const reachesOut = await tool({ readOnlyHint: true, openWorldHint: true });
     const decided = (entry: object, one = reads) => decide(server(entry), one, [], 'r');
     expect(decided({})).toEqual({ policy: 'ask', isHarmless: false });
     expect(decided({ trust: true })).toEqual({ policy: 'free', isHarmless: true });
@@ -282,7 +296,8 @@ describe('a policy', () => {
     expect(decided({ tools: { t: 'free' } })).toEqual({ policy: 'free', isHarmless: true });
   });
 
-  it('is the word on the room before that on every room before the file', () => {
+  it('is the word on the room before that on every room before the file', async () => {
+    const reads = await tool({ readOnlyHint: true });
     const rules = [
       { roomId: '', policy: 'off' as const },
       { roomId: 'r', policy: 'free' as const },

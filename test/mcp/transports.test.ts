@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createGuardedFetch } from '../../src/mcp/guarded-fetch.ts';
 import type { ToolServer } from '../../src/protocol/mcp-models.ts';
 import { readingTool, serversFile, startFakeToolServer, stopFakeToolServers } from '../support/fake-tool-server.ts';
+import { longestBlockMs } from '../support/longest-block.ts';
 import { startModernToolServer, stopModernToolServers } from '../support/modern-tool-server.ts';
 import { asProgram } from '../support/other-tool-servers.ts';
 import { eventually, type Person, signUp, startProduct, stopProducts, type TestProduct } from '../support/product.ts';
@@ -127,6 +128,18 @@ describe('a program of this machine', () => {
     expect(big).toMatchObject({ outcome: 'too_large' });
     expect(noise).toMatchObject({ outcome: 'ok', text: 'still here' });
     expect((await desk.call('pid', {}, 'own')).text).toBe(pid);
+  });
+
+  it('that never stops talking is read no faster than is good for everybody', async () => {
+    const desk = await withFile({ own: ofProgram });
+    await desk.reaches('connected', 'own');
+    await desk.call('flood', {}, 'own');
+    const block = await longestBlockMs(async () => {
+      for (let time = 0; time < 20; time++) await desk.status('own');
+    });
+    expect(block).toBeLessThan(50);
+    await desk.admin.call('POST', '/mcp/shutdown?server=own');
+    expect((await desk.status('own')).state).toBe('stopped');
   });
 
   it('that cannot be started is failed, and is not tried again before somebody says so', async () => {

@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 
 const say = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
-const tools = ['env', 'big', 'noise', 'die', 'pid'].map((name) => ({
+const tools = ['env', 'big', 'noise', 'die', 'pid', 'flood'].map((name) => ({
   name,
   description: name,
   inputSchema: { type: 'object', properties: {} },
@@ -14,6 +14,15 @@ function call(name) {
   if (name === 'env') return text(JSON.stringify(process.env));
   if (name === 'big') return text('x'.repeat(10 * 1024 * 1024));
   if (name === 'pid') return text(String(process.pid));
+  if (name === 'flood') {
+    const note = `${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', data: 'x' } })}\n`;
+    const pour = () => {
+      while (process.stdout.write(note.repeat(500)));
+      process.stdout.once('drain', pour);
+    };
+    pour();
+    return text('pouring');
+  }
   if (name === 'noise') {
     process.stdout.write('this is no JSON\n\n{"jsonrpc":"2.0","method":"notifications/unknown"}\n');
     return text('still here');
