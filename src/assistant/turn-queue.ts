@@ -58,7 +58,12 @@ export function createTurnQueue(app: TurnDeps): TurnQueue {
   async function claimNext(tenantId: string, roomId: string): Promise<void> {
     await app.roomLog.append(tenantId, roomId, async (entry) => {
       const room = await findRoom(entry.trx, tenantId, roomId);
-      if (!room) return;
+      if (!room) {
+        // Nobody waits for a place in a room that is gone.
+        for (const back of returning.get(roomId) ?? []) back.resolve();
+        returning.delete(roomId);
+        return;
+      }
       const open = await listOpenTurns(entry.trx, tenantId, roomId);
       if (open.some((turn) => turn.state === 'running')) return;
       const back = returning.get(roomId)?.[0];

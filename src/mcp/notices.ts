@@ -14,6 +14,8 @@ export function tellRooms(app: NoticeApp): () => void {
   const timers = new Map<string, NodeJS.Timeout>();
   /** One after the other for each server: a line that it is back never overtakes the one that it is gone. */
   const lines = new Map<string, Promise<void>>();
+  /** There once since the start: one that is only being connected for the first time is not gone. */
+  const seen = new Set<string>();
   /** Away for so long that rooms were told. */
   const gone = new Set<string>();
   let isStopped = false;
@@ -34,13 +36,18 @@ export function tellRooms(app: NoticeApp): () => void {
       clearTimeout(timers.get(name));
       timers.delete(name);
       gone.delete(name);
+      seen.add(name);
       inLine(link, () => tellBack(app, link));
     } else if (what === 'state' && !timers.has(name)) {
       // A restart of a moment is not worth a line.
-      const timer = setTimeout(() => {
-        gone.add(name);
-        inLine(link, () => tellGone(app, link));
-      }, app.limits.mcpGoneAfterMs);
+      const { mcpGoneAfterMs, mcpConnectTimeoutMs } = app.limits;
+      const timer = setTimeout(
+        () => {
+          gone.add(name);
+          inLine(link, () => tellGone(app, link));
+        },
+        mcpGoneAfterMs + (seen.has(name) ? 0 : mcpConnectTimeoutMs),
+      );
       timer.unref();
       timers.set(name, timer);
     } else if (what === 'calls' && !isThere && gone.has(name)) {

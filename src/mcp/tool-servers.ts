@@ -43,9 +43,24 @@ export function createToolServers(app: Pick<App, 'config' | 'db' | 'limits' | 'l
   let names: Map<string, string> | undefined;
   let isStopped = false;
 
+  const logged = new Map<string, string>();
+  /** One line when it is there and one when it is not, however often it is tried in between. */
+  const logState = (link: ServerLink) => {
+    const { state, lastError, peer } = link.status();
+    const { name } = link.server;
+    const told = state === 'connecting' ? logged.get(name) : state;
+    if (told === undefined || told === logged.get(name)) return;
+    logged.set(name, told);
+    const details = { server: name, ...(lastError ? { why: lastError.sentence } : {}) };
+    if (state === 'connected') app.log.info('A tool server is there', { ...details, ...peer });
+    else if (state === 'stopped') app.log.info('A tool server was shut down', details);
+    else app.log.warn('A tool server is not there', { ...details, state });
+  };
+
   const changed = (server: ToolServerConfig, what: ServerChange) => {
     const link = links.get(server.name);
     if (!link || isStopped) return;
+    if (what === 'state') logState(link);
     if (what === 'tools') {
       names = undefined;
       void keepCatalogue(link);

@@ -223,6 +223,16 @@ describe('a call that waits for a decision', () => {
     expect(await ended(asker, second)).toMatchObject({ reason: 'interrupted' });
   });
 
+  it('is over with the room that is deleted', async () => {
+    const { ask, asker, ratna, room, product, fake } = await openRoom([write(), says('Selesai')]);
+    const turnId = await ask();
+    await waitingStep(asker, turnId);
+    await ratna.call('DELETE', `/api/v1/rooms/${room.id}`);
+    await asker.until('room:removed');
+    await eventually(() => product.app.turns.live(turnId) === undefined, 'the end of the turn');
+    expect(fake.calls).toEqual([]);
+  });
+
   it('ends with the turn that somebody stops', async () => {
     const { ask, asker, other, fake } = await openRoom([write(), says('Selesai'), says('Berikutnya')]);
     const turnId = await ask();
