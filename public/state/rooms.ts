@@ -18,6 +18,9 @@ const REFRESH_AFTER_MS = 1_500;
 /** The list is under the pointer or the keyboard focus: then nothing in it changes its place. */
 let isHeld = false;
 const refreshes = new Map<string, ReturnType<typeof setTimeout>>();
+/** When rooms went: an answer that was asked for before that must not bring them back. */
+const removals = new Map<string, number>();
+const wasThere = (askedAt: number) => (room: RoomSummary) => (removals.get(room.id) ?? 0) < askedAt;
 
 export const groupRooms = computed(() => rooms.value?.filter((room) => room.kind === 'group') ?? []);
 export const personalRooms = computed(() => rooms.value?.filter((room) => room.kind === 'personal') ?? []);
@@ -31,8 +34,9 @@ export const unreadElsewhere = computed(() => {
 /** Loads the list; `isOwnNew`: with a room the reader just made, which is shown first at once. */
 export async function loadRooms(isOwnNew = false): Promise<void> {
   try {
+    const askedAt = performance.now();
     const { items } = await call('listRooms');
-    show(items, isOwnNew);
+    show(items.filter(wasThere(askedAt)), isOwnNew);
     roomsFailed.value = false;
   } catch {
     roomsFailed.value = true;
@@ -122,9 +126,10 @@ function refreshSoon(roomId: string): void {
 async function refresh(roomId: string): Promise<void> {
   refreshes.delete(roomId);
   const userId = me.peek()?.id;
+  const askedAt = performance.now();
   const found = await call('getRoom', { params: { roomId } }).catch(() => undefined);
   const list = rooms.peek();
-  if (!found || !list || me.peek()?.id !== userId) return;
+  if (!found || !list || me.peek()?.id !== userId || !wasThere(askedAt)(found)) return;
   const others = list.filter((room) => room.id !== roomId);
   if (Boolean(found.archivedAt) === others.length < list.length) archivedRooms.value = undefined;
   if (found.archivedAt) rooms.value = others;
@@ -142,6 +147,7 @@ export function noteRoomChanged(room: Room): void {
 }
 
 export function noteRoomRemoved(roomId: string): void {
+  removals.set(roomId, performance.now());
   rooms.value = rooms.value?.filter((room) => room.id !== roomId);
   archivedRooms.value = archivedRooms.value?.filter((room) => room.id !== roomId);
 }
@@ -157,6 +163,7 @@ export function clearRooms(): void {
   roomsFailed.value = false;
   for (const timer of refreshes.values()) clearTimeout(timer);
   refreshes.clear();
+  removals.clear();
 }
 
 function changeRoom(roomId: string, change: Partial<RoomSummary>): void {
