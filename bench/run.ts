@@ -7,6 +7,7 @@ import { idleConnections } from './idle-connections.ts';
 import { promptTime } from './prompt-time.ts';
 import { questions } from './questions.ts';
 import { reading } from './reading.ts';
+import { retrieval } from './retrieval.ts';
 import { sends } from './sends.ts';
 import { startTime } from './start-time.ts';
 import { formatTable, type Measure, type Row } from './support/measure.ts';
@@ -21,6 +22,7 @@ const MEASURES: Measure[] = [
   upload,
   reading,
   extraction,
+  retrieval,
   questions,
   startTime,
   bundle,
