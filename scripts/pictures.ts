@@ -15,6 +15,7 @@ import {
   stopProducts,
   type TestProduct,
 } from '../test/support/product.ts';
+import { takeDocumentPictures } from './document-pictures.ts';
 import {
   BRIEF,
   CAP_ANSWER,
@@ -316,6 +317,15 @@ async function main(): Promise<void> {
   await each(viewer, (page) => page.goto(`${product.url}/main/rooms/unknown`));
   await each(viewer, (page) => page.waitForSelector('.empty h1'));
   await take(viewer, '17-missing');
+  await each(viewer, (page) => page.context().close());
+
+  const desk = await openLooks(browser, `${product.url}/main`);
+  await each(desk, (page, look) => enter(page, look.language === 'id' ? team.ratna : team.hannah));
+  await takeDocumentPictures(product, team.ratna, {
+    invite: (other) => addMember(team.ratna, other, team.hannah, 'lead'),
+    each: (act) => each(desk, act),
+    take: (state) => take(desk, state),
+  });
 
   await browser.close();
   await stopProducts();

@@ -8,7 +8,7 @@ import { cancelReading, downloadPath, mayChange, readAgain } from '../state/docu
 import { openPageFromLink } from '../state/pages.ts';
 import { askAbout, mayAsk } from '../state/references.ts';
 import { showDialog } from '../state/ui.ts';
-import { describeDocument, documentIcon, extentOf, isReading, placeOf } from './document-face.ts';
+import { describeDocument, documentIcon, extentOf, isReading } from './document-face.ts';
 import { useAction } from './field.tsx';
 import { Icon } from './icon.tsx';
 import { MenuItem, Popover } from './popover.tsx';
@@ -54,7 +54,7 @@ export function DocumentRow({ document }: { document: Document }) {
       {!(status === 'processing' && progress.total > 0) && (
         <p class={isBroken ? 'meta bad' : 'meta'}>{describeDocument(document)}</p>
       )}
-      {isReading(document) && (
+      {status === 'processing' && (
         <div
           class={progress.total > 0 ? 'bar-p' : 'bar-p unknown'}
           role="progressbar"
@@ -105,13 +105,12 @@ function Warnings({ document }: { document: Document }) {
               {sentence}
               {pages.slice(0, MOST_PAGE_LINKS).map((number) => {
                 const page = { documentId: document.id, page: number };
-                const place = placeOf(document.progress.unit, number, 0);
                 return (
                   <a
                     key={number}
                     class="link num"
                     href={pagePath(page)}
-                    aria-label={documents.warningPage(place, sentence)}
+                    aria-label={documents.warningPage(answer.page(number), sentence)}
                     onClick={(event) => openPageFromLink(event, page)}
                   >
                     {answer.page(number)}

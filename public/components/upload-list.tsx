@@ -72,7 +72,7 @@ export function UploadRow({ upload }: { upload: Upload }) {
         <button
           class="kind"
           type="button"
-          aria-label={text.details(name)}
+          aria-label={`${documents.kinds[upload.details.value.kind]}: ${text.details(name)}`}
           onClick={() => showDialog({ name: 'upload-details', upload })}
         >
           {documents.kinds[upload.details.value.kind]}

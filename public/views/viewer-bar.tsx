@@ -26,6 +26,7 @@ export function PageBar({ document, page, total, zoom, onTurn }: PageBarProps) {
   const { viewer } = words.value;
   const { unit } = document.progress;
   const mayChoose = hasOriginal(document);
+  if (total === 1 && !mayChoose) return null;
   return (
     <div class="viewer-bar">
       {total !== 1 && (

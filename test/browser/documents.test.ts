@@ -1,4 +1,5 @@
 // Documents on the table in a real browser: bringing them, seeing them read, putting them in order, and taking them away.
+import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { announceDocument } from '../../src/documents/announce.ts';
@@ -226,7 +227,9 @@ test('kind and details are sensible from the start and changed while the file is
   await page.locator('.bar [data-panel="documents"] .num', { hasText: '1' }).waitFor();
   await slowDown(page, 2_000);
   await choose(page, [plain('harga.txt', 'x'.repeat(3_000)), plain('jadwal.txt', 'y'.repeat(3_000))]);
-  await upload(page, 'harga.txt').getByRole('button', { name: 'Kind and details of harga.txt' }).click();
+  await upload(page, 'harga.txt')
+    .getByRole('button', { name: /Kind and details of harga.txt/ })
+    .click();
   const dialog = page.getByRole('dialog');
   // In a room of several people it is a tender paper, of the customer of the one before.
   expect(await dialog.getByLabel('TOR/KAK').isChecked()).toBe(true);
@@ -280,7 +283,7 @@ test('the panel shows each document in its state, live, and opens the pages a wa
   await row(page, 'menunggu.pdf').getByText('2 pages are pictures and were not read.').waitFor();
   await row(page, 'menunggu.pdf').getByText('TOR/KAK, read, with gaps').waitFor();
   await row(page, 'menunggu.pdf')
-    .getByRole('link', { name: /^Page 7/ })
+    .getByRole('link', { name: /^p\. 7: / })
     .click();
   await page.getByRole('region', { name: 'menunggu.pdf, Page 7 of 480' }).waitFor();
 });
@@ -462,4 +465,42 @@ test('on a phone files are chosen or photographed, the panel covers the room, an
   await page.waitForSelector('.viewer-sheet', { state: 'detached' });
   await row(page, 'ponsel.txt').waitFor();
   expect(problems).toEqual([]);
+});
+
+test.each([
+  { theme: 'light', language: 'en', phone: false },
+  { theme: 'dark', language: 'id', phone: true },
+] as const)('axe finds nothing among documents: $theme, $language, phone $phone', async (look) => {
+  const room = await createRoom(ratna, { name: 'Ruang periksa' });
+  const make = (name: string, given: object) =>
+    putDocument(product.app, ratna, { room_id: room.id, name, texts: ['Isi.'], ...given });
+  const reason = { code: 'invalid', message: 'locked', reason: 'file_encrypted' };
+  await make('gagal.pdf', { status: 'failed', error: JSON.stringify(reason) });
+  await make('dibaca.pdf', { status: 'processing', progress_done: 3, progress_total: 9 });
+  await make('gambar.pdf', { warnings: JSON.stringify([{ page: 1, code: 'needs_ocr', message: '' }]) });
+  const { page } = await open(ratna, room, look);
+  const found: Record<string, string[]> = {};
+  const check = async (state: string, shown = page) => {
+    const result = await new AxeBuilder({ page: shown }).analyze();
+    found[state] = result.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`));
+  };
+  await page.waitForSelector('.empty');
+  await slowDown(page, 2_000);
+  await choose(page, [plain('kosong.txt', ''), plain('besar.txt', 'x'.repeat(90_000))]);
+  await page.locator('.composer .file [role=progressbar]').waitFor();
+  await check('uploading');
+  await page.locator('.file .kind').click();
+  await page.waitForSelector('dialog .opt');
+  await check('details');
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('dialog', { state: 'detached' });
+  await showDocuments(page);
+  await row(page, 'gagal.pdf').waitFor();
+  await check('panel');
+  const library = await openAs(browser, product, ratna, '/main/documents', { reducedMotion: true, ...look });
+  opened.push(library);
+  await library.page.waitForSelector('.library .drop');
+  await check('library', library.page);
+  const wrong = Object.entries(found).flatMap(([state, lines]) => lines.map((line) => `${state}: ${line}`));
+  expect(wrong).toEqual([]);
 });
