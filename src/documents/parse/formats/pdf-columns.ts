@@ -176,20 +176,32 @@ function linesBeside(sorted: readonly Piece[], gutter: Gutter): number {
   const [left, right] = sides as [Piece[], Piece[]];
   // "Nama : …" stands in two columns and is read across.
   if (right.filter((piece) => piece.words[0]?.text.startsWith(':')).length * 3 > right.length) return 0;
-  return Math.min(linesOfText(left), linesOfText(right));
+  const rows = [makeRows(left), makeRows(right)] as const;
+  // Sides whose lines do not stand on the same level have nothing to do with each other, however short their lines are.
+  const isIndependent = alignedShare(rows[0], rows[1]) < 0.6;
+  return Math.min(...rows.map((side) => linesOfText(side, isIndependent)));
 }
 
-function linesOfText(pieces: readonly Piece[]): number {
-  const texts = pieces.filter((piece) => !piece.grid);
+function alignedShare(left: readonly Piece[][], right: readonly Piece[][]): number {
+  const [fewer, more] = left.length < right.length ? [left, right] : [right, left];
+  const levels = more.map((row) => row[0]!.y1);
+  const aligned = fewer.filter((row) =>
+    levels.some((y) => Math.abs(y - row[0]!.y1) < 0.25 * (row[0]!.y1 - row[0]!.y0)),
+  );
+  return fewer.length === 0 ? 1 : aligned.length / fewer.length;
+}
+
+/** How many lines of running text stand on one side; 0 when it is something else. */
+function linesOfText(rows: readonly Piece[][], isIndependent: boolean): number {
+  const texts = rows.flat().filter((piece) => !piece.grid);
   if (texts.length === 0) return 0;
   const { x0, x1 } = around(texts);
-  const rows = makeRows(texts);
   const letters = texts.reduce((sum, piece) => sum + piece.letters, 0);
+  if (letters / rows.length < LEAST_LETTERS) return 0;
+  if (isIndependent) return rows.length;
   const filled = rows.reduce((sum, row) => sum + row.reduce((width, piece) => width + piece.x1 - piece.x0, 0), 0);
   const full = rows.filter((row) => Math.max(...row.map((piece) => piece.x1)) - row[0]!.x0 >= 0.75 * (x1 - x0)).length;
-  const isRunning =
-    letters / rows.length >= LEAST_LETTERS && filled / rows.length >= 0.5 * (x1 - x0) && full * 5 >= rows.length * 2;
-  return isRunning ? rows.length : 0;
+  return filled / rows.length >= 0.5 * (x1 - x0) && full * 5 >= rows.length * 2 ? rows.length : 0;
 }
 
 function makeRows(pieces: readonly Piece[]): Piece[][] {

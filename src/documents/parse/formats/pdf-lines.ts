@@ -89,8 +89,14 @@ export function textOf(words: readonly Word[]): string {
   let last: Word | undefined;
   for (const word of words) {
     if (last) {
-      // A raised sign (m²) follows what it belongs to without anything between them.
-      const touches = word.order === last.order + last.text.length && Math.abs(word.x0 - last.x1) < 0.2 * last.size;
+      // A raised or lowered sign (m², H₂O) follows what it belongs to without anything to be seen between them.
+      const gap = Math.abs(word.x0 - last.x1);
+      const isShifted =
+        Math.abs(word.baseline - last.baseline) > 0.1 * last.size &&
+        Math.min(word.size, last.size) < 0.85 * Math.max(word.size, last.size);
+      const touches = isShifted
+        ? gap < 0.16 * Math.max(word.size, last.size)
+        : word.order === last.order + last.text.length && gap < 0.2 * last.size;
       text += touches ? '' : ' ';
     }
     text += word.text;

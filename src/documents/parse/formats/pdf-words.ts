@@ -177,6 +177,8 @@ function spell(points: readonly number[]): string {
     isPlain = false;
   }
   if (isPlain) return text;
+  // Signs of fonts that have no letters at these places: bullets and boxes.
+  if (/^[\u0080-\u009f\ue000-\uf8ff]+$/.test(text)) return '•';
   text = text.replace(/[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff](?!$)/g, '').toWellFormed();
   // Letters that were joined for their looks: fi, fl, and the forms of Arabic letters within a word.
   return text.replace(/[\ufb00-\ufb06\ufb50-\ufdff\ufe70-\ufefc]+/g, (joined) => joined.normalize('NFKC'));
