@@ -8,6 +8,7 @@ import { promptTime } from './prompt-time.ts';
 import { questions } from './questions.ts';
 import { reading } from './reading.ts';
 import { retrieval } from './retrieval.ts';
+import { readingPdf } from './reading-pdf.ts';
 import { sends } from './sends.ts';
 import { startTime } from './start-time.ts';
 import { formatTable, type Measure, type Row } from './support/measure.ts';
@@ -24,6 +25,7 @@ const MEASURES: Measure[] = [
   extraction,
   retrieval,
   questions,
+  readingPdf,
   startTime,
   bundle,
 ];

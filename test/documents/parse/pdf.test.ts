@@ -4,7 +4,7 @@ import type { ReadReason } from '../../../src/documents/parse/format.ts';
 import { readPdf } from '../../../src/documents/parse/formats/pdf.ts';
 import { pageMarkdown } from '../../../src/documents/parse/markdown.ts';
 import type { ParsedPage, ReadEvent, ReadRequest, TableBlock } from '../../../src/documents/parse/parsed.ts';
-import { grid, lines, makePdf, type PdfPage, text } from '../../support/make-pdf.ts';
+import { grid, line, lines, makePdf, type PdfPage, text } from '../../support/make-pdf.ts';
 
 const BOUNDS = {
   timeoutMs: 60_000,
@@ -115,6 +115,23 @@ describe('running text', () => {
     const order = [...words!.matchAll(/(Judul|kiri \d|kanan \d)/g)].map(([found]) => found);
     const all = (name: string) => Array.from({ length: 8 }, (_, index) => `${name} ${index}`);
     expect(order).toEqual(['Judul', ...all('kiri'), ...all('kanan')]);
+  });
+
+  test('the two pages of a spread are read one after the other', async () => {
+    const questions = (name: string) =>
+      Array.from({ length: 7 }, (_, index) => `${name} ${index} ya, di tingkat daerah`);
+    const content = [...lines(60, 520, questions('kiri'), 20), ...lines(520, 511, questions('kanan'), 24)];
+    const [words] = await markdown({ width: 842, height: 595, content });
+    expect(words!.indexOf('kiri 6')).toBeLessThan(words!.indexOf('kanan 0'));
+  });
+
+  test('raised and lowered signs stay with their word', async () => {
+    const content = [
+      text(72, 700, 'Luas ruangan 120 m'),
+      text(171, 704, '2', { size: 7 }),
+      text(180, 700, 'dan lebih'),
+    ];
+    expect(await markdown({ content })).toEqual(['Luas ruangan 120 m2 dan lebih']);
   });
 
   test('labels and what follows their colon stay on one line', async () => {
@@ -244,6 +261,63 @@ describe('tables', () => {
       row.map((words, column) => text([72, 260, 400][column]!, 700 - at * 16, words)),
     );
     expect(tablesOf((await read({ content }))[0])).toEqual([{ type: 'table', headerRows: 1, rows }]);
+  });
+
+  test('rows that are not ruled are found where every column has a line of its own', async () => {
+    const names = ['Palembang', 'Bandung', 'Surabaya', 'Medan'];
+    const content = [
+      ...grid([72, 200, 300, 400], [700, 680, 610]),
+      ...['Kota', 'Unit', 'Harga'].map((words, at) => text([75, 203, 303][at]!, 686, words, { size: 9, font: 'bold' })),
+      ...names.flatMap((name, row) =>
+        [name, `${row + 3}`, `${row + 1}.500.000`].map((words, at) =>
+          text([75, 203, 303][at]!, 668 - row * 16, words, { size: 9 }),
+        ),
+      ),
+    ];
+    expect(tablesOf((await read({ content }))[0])[0]).toMatchObject({
+      headerRows: 1,
+      rows: [['Kota', 'Unit', 'Harga'], ...names.map((name, row) => [name, `${row + 3}`, `${row + 1}.500.000`])],
+    });
+  });
+
+  test('columns that are ruled in the header only go on below it', async () => {
+    const content = [
+      ...grid([72, 200, 300, 400], [700, 680]),
+      ...[72, 400].map((x) => line(x, 680, x, 600)),
+      line(72, 600, 400, 600),
+      ...['Nomor', 'Tanggal', 'Jumlah'].map((words, at) =>
+        text([75, 203, 303][at]!, 686, words, { size: 9, font: 'bold' }),
+      ),
+      ...['A-01', 'A-02', 'A-03', 'A-04'].flatMap((name, row) =>
+        [name, `0${row + 1} Juni 2024`, `${row + 7}.000`].map((words, at) =>
+          text([75, 203, 303][at]!, 664 - row * 16, words, { size: 9 }),
+        ),
+      ),
+    ];
+    const [table] = tablesOf((await read({ content }))[0]);
+    expect(table?.rows).toHaveLength(5);
+    expect(table?.rows[3]).toEqual(['A-03', '03 Juni 2024', '9.000']);
+  });
+
+  test('two tables that touch are two', async () => {
+    const row = (xs: number[], y: number, words: string[], font: 'regular' | 'bold' = 'regular') =>
+      words.map((word, at) => text(xs[at]! + 3, y + 6, word, { size: 9, font }));
+    const [upper, lower] = [
+      [72, 200, 330, 400],
+      [72, 206, 322, 400],
+    ];
+    const content = [
+      ...grid(upper, [700, 680, 660]),
+      ...grid(lower, [660, 640, 620]),
+      ...row(upper, 680, ['No', 'Nama', 'Qty'], 'bold'),
+      ...row(upper, 660, ['1', 'Kabel', '14']),
+      ...row(lower, 640, ['No', 'Nama', 'Qty'], 'bold'),
+      ...row(lower, 620, ['1', 'Rak', '2']),
+    ];
+    expect(tablesOf((await read({ content }))[0]).map((table) => table.rows[1])).toEqual([
+      ['1', 'Kabel', '14'],
+      ['1', 'Rak', '2'],
+    ]);
   });
 
   test('a frame around text is no table', async () => {

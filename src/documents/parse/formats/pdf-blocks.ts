@@ -26,6 +26,7 @@ type Open =
 
 /** In parts of the usual distance of lines: farther apart they are not one paragraph. */
 const PARAGRAPH_GAP = 1.35;
+const LONGEST_HEADING = 240;
 
 export function makeBlocks(flows: readonly Flow[], typography: Typography): PlacedBlock[] {
   const blocks: PlacedBlock[] = [];
@@ -171,6 +172,8 @@ function close(open: Open): Block | undefined {
     case 'list':
       return open.block;
     case 'heading':
+      // Bold all the way, but text.
+      if (open.text.length > LONGEST_HEADING) return { type: 'paragraph', text: open.text };
       return { type: 'heading', level: open.level as 1, text: open.text };
     case 'paragraph':
       return open.text === '' ? undefined : { type: 'paragraph', text: open.text.replace(/\s*[.…]{5,}\s*/g, ' … ') };

@@ -27,6 +27,8 @@ interface Gutter {
 const LEAST_GUTTER = 0.9;
 const PIECE_GAP = 1;
 const LEAST_LINES = 4;
+/** Both sides together, but for the one that is looked at. */
+const LEAST_PIECES = 2 * LEAST_LINES - 2;
 /** Letters a line of running text has on average; fewer are cells, labels or markers. */
 const LEAST_LETTERS = 14;
 const LEAST_LEFT = 5;
@@ -105,11 +107,30 @@ function findGutter(pieces: readonly Piece[]): Gutter | undefined {
     const key = `${Math.round(piece.x1 / 4)} ${Math.round(next.x0 / 4)}`;
     if (tried.has(key)) continue;
     tried.add(key);
+    if (!isOpenAround(sorted, index, (piece.x1 + next.x0) / 2)) continue;
     const found = grow(sorted, piece, next, LEAST_GUTTER * size);
     const lines = found ? linesBeside(sorted, found) : 0;
     if (found && lines >= LEAST_LINES && (!best || lines > best.lines)) best = { gutter: found, lines };
   }
   return best?.gutter;
+}
+
+/** Whether enough stands above and below that does not cross the middle of the strip; most gaps are closed by the very next line. */
+function isOpenAround(sorted: readonly Piece[], index: number, x: number): boolean {
+  let free = 0;
+  for (let at = index + 1; at < sorted.length; at += 1) {
+    const { x0, x1 } = sorted[at]!;
+    if (x0 < x && x1 > x) break;
+    free += 1;
+    if (free >= LEAST_PIECES) return true;
+  }
+  for (let at = index - 1; at >= 0; at -= 1) {
+    const { x0, x1 } = sorted[at]!;
+    if (x0 < x && x1 > x) break;
+    free += 1;
+    if (free >= LEAST_PIECES) return true;
+  }
+  return false;
 }
 
 const overlap = (a: Box, b: Box): number => Math.min(a.y1, b.y1) - Math.max(a.y0, b.y0);

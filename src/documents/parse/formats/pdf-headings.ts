@@ -40,11 +40,15 @@ export function headingLevel(
   },
 ): number | undefined {
   const { typography, edges } = around;
-  const text = line.text;
+  const { text } = line;
+  const isLarge = line.size >= (typography.isRecognised ? LARGER_IN_PICTURES : LARGER) * typography.bodySize;
+  // Most lines are none, and are not looked at any closer.
+  if (!isLarge && !line.bold && !typography.isRecognised && !/^(BAB|BAGIAN|P(asal|ASAL))\s/.test(text))
+    return undefined;
   const letters = text.replace(/[^\p{L}]/gu, '').length;
   if (text.length > MOST_UNITS || letters < 2 || /[.…]{5,}/.test(text) || /[,;]$/.test(text)) return undefined;
   if (isNamedHeading(text) && (around.isForced || around.isFar)) return numberedLevel(text);
-  if (line.size >= (typography.isRecognised ? LARGER_IN_PICTURES : LARGER) * typography.bodySize) {
+  if (isLarge) {
     // A large sentence is an opening, not a heading.
     if (/[.]$/.test(text) && text.length > 90) return undefined;
     return Math.min(6, 1 + largerThan(line.size, typography));

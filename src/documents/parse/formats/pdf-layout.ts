@@ -17,6 +17,22 @@ export interface Sheet {
 }
 
 export function toSheet(content: PageContent): Sheet {
+  return orPlain(
+    () => findParts(content),
+    () => ({ content, grids: [], words: content.words, edges: [] }),
+  );
+}
+
+/** A page that our layout stumbles over is not lost, and the file even less: it keeps its words in the order of the file. */
+function orPlain<T>(wanted: () => T, plain: () => T): T {
+  try {
+    return wanted();
+  } catch {
+    return plain();
+  }
+}
+
+function findParts(content: PageContent): Sheet {
   const { height } = content;
   const { grids, rest } = findGrids(content.rules, content.words);
   // A ruled letterhead is looked at like any other header.
@@ -27,6 +43,21 @@ export function toSheet(content: PageContent): Sheet {
 
 /** @param neighbours pages before and after, for what is printed on all of them @param before blocks of the page before */
 export function layOut(
+  sheet: Sheet,
+  neighbours: readonly Sheet[],
+  typography: Typography,
+  before: readonly PlacedBlock[],
+): PlacedBlock[] {
+  return orPlain(
+    () => place(sheet, neighbours, typography, before),
+    () => {
+      const text = sheet.content.words.map((word) => word.text).join(' ');
+      return text === '' ? [] : [{ block: { type: 'paragraph', text } }];
+    },
+  );
+}
+
+function place(
   { content, grids, words, edges }: Sheet,
   neighbours: readonly Sheet[],
   typography: Typography,

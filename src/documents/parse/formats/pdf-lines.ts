@@ -121,6 +121,13 @@ const KEEPS_HYPHEN =
 /** Puts a line behind the text so far. */
 export function joinText(text: string, next: string): string {
   if (text === '') return next;
+  const end = text.at(-1)!;
+  // Nearly always: a space. The expressions below would look at all of a long text again and again.
+  if (end !== '-' && end !== '‐' && end !== '/') return `${text} ${next}`;
+  return joinHyphenated(text, next);
+}
+
+function joinHyphenated(text: string, next: string): string {
   const hyphenated = /(\p{L}+)[-‐]$/u.exec(text);
   // Lines are also broken behind the hyphen of 5-year and the stroke of dan/atau.
   if (!hyphenated) return /\S\/$|\d-$/.test(text) ? `${text}${next}` : `${text} ${next}`;

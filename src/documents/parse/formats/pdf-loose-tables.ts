@@ -13,6 +13,7 @@ interface Strip {
 const CELL_GAP = 1.1;
 const LEAST_STRIP = 0.8;
 const LEAST_ROWS = 3;
+const NO_GAPS: Strip[] = [];
 
 /** @param lines of one flow, top to bottom @returns its tables, and the lines that are in none */
 export function findLooseTables(lines: readonly Line[]): { tables: PlacedTable[]; lines: Line[] } {
@@ -64,6 +65,7 @@ function cellsOf(line: Line): string[] {
 /** Gaps that are wider than those between the other words of the line. */
 function gapsOf(line: Line): Strip[] {
   const words = line.rtl ? [...line.words].sort((a, b) => a.x0 - b.x0) : line.words;
+  if (!words.some((word, index) => index > 0 && word.x0 - words[index - 1]!.x1 >= CELL_GAP * line.size)) return NO_GAPS;
   const all: Strip[] = [];
   for (let index = 1; index < words.length; index += 1) all.push({ x0: words[index - 1]!.x1, x1: words[index]!.x0 });
   const narrowest = Math.min(...all.map((gap) => gap.x1 - gap.x0));

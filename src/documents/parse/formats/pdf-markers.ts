@@ -22,7 +22,7 @@ const NUMBER =
 export function findMarker(line: Line): Marker | undefined {
   const [first, second, third] = line.words;
   if (!first || !second || line.rtl) return undefined;
-  if (BULLET.test(first.text)) {
+  if (first.text.length <= 2 && BULLET.test(first.text)) {
     return { text: SPEAKING.test(first.text) ? first.text : '-', ordered: false, textX0: second.x0, words: 1 };
   }
   // What recognition makes of a bullet.

@@ -3,6 +3,7 @@ import type { TableBlock } from '../parsed.ts';
 import { isForcedBreak, joinText, makeLines } from './pdf-lines.ts';
 import { findMarker } from './pdf-markers.ts';
 import type { Box, Word } from './pdf-shapes.ts';
+import { refineGrid } from './pdf-table-rows.ts';
 import type { Cell, Grid } from './pdf-tables.ts';
 
 /** A table and where it stands on its page. */
@@ -14,7 +15,8 @@ export interface PlacedTable extends Box {
 
 const CELL_PADDING = 3;
 
-export function toPlacedTables(grid: Grid): PlacedTable[] {
+export function toPlacedTables(drawn: Grid): PlacedTable[] {
+  const grid = refineGrid(drawn);
   const rows = Array.from({ length: grid.rows }, () => new Array<string>(grid.columns).fill(''));
   for (const cell of grid.cells) rows[cell.row]![cell.column] = cellText(cell.words, cell.box);
   const headerRows = headerRowsOf(grid, rows);
@@ -47,21 +49,19 @@ function headerRowsOf(grid: Grid, rows: readonly string[][]): number {
   const depth = Math.max(1, ...first.map((cell) => cell.rowSpan));
   if (depth >= grid.rows || depth > 3) return 0;
   const top = grid.cells.filter((cell) => cell.row < depth && cell.words.length > 0);
-  if (top.every(isBold) && !grid.cells.some((cell) => cell.row >= depth && cell.words.length > 0) === false) {
-    const below = grid.cells.filter((cell) => cell.row >= depth && cell.words.length > 0);
-    if (below.some((cell) => !isBold(cell))) return depth;
-  }
+  const below = grid.cells.filter((cell) => cell.row >= depth && cell.words.length > 0);
+  if (top.every(isBold) && below.some((cell) => !isBold(cell))) return depth;
   const isWords = rows
     .slice(0, depth)
     .flat()
     .every((text) => text.length <= 60 && !/\d{2,}/.test(text));
   const allNamed = rows[0]!.every((text, column) => text !== '' || isSpanned(grid, column));
   const hasNumbers = rows[0]!.some((_, column) => {
-    const below = rows
+    const texts = rows
       .slice(depth)
       .map((row) => row[column]!)
       .filter((text) => text !== '');
-    return below.length > 0 && below.filter((text) => /^[^\p{L}]*\d[^\p{L}]*$/u.test(text)).length * 2 > below.length;
+    return texts.length > 0 && texts.filter((text) => /^[^\p{L}]*\d[^\p{L}]*$/u.test(text)).length * 2 > texts.length;
   });
   return isWords && allNamed && hasNumbers ? depth : 0;
 }

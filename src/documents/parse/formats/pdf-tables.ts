@@ -37,6 +37,7 @@ export function findGrids(rules: Rules, words: readonly Word[]): { grids: Grid[]
   if (horizontal.length < 2 || upright.length < 2) return { grids: [], rest: [...words] };
   const grids = connect(horizontal, upright)
     .flatMap((part) => makeGrids(part.horizontal, part.upright))
+    .filter((grid) => grid.columns > 1)
     .sort((a, b) => b.cells.length - a.cells.length);
   const outer = grids.filter((grid, index) => !grids.some((other, at) => at < index && isInside(grid, other)));
   const rest = fill(outer, words);
@@ -45,14 +46,14 @@ export function findGrids(rules: Rules, words: readonly Word[]): { grids: Grid[]
     if (isTable(grid)) tables.push(grid);
     else rest.push(...grid.cells.flatMap((cell) => cell.words));
   }
+  if (tables.length === 0) return { grids: [], rest: [...words] };
   return { grids: tables.sort((a, b) => a.y0 - b.y0), rest: rest.sort((a, b) => a.order - b.order) };
 }
 
 const isInside = (a: Box, b: Box): boolean =>
   a.x0 >= b.x0 - 2 && a.x1 <= b.x1 + 2 && a.y0 >= b.y0 - 2 && a.y1 <= b.y1 + 2;
 
-const isTable = (grid: Grid): boolean =>
-  grid.columns >= 2 && grid.cells.filter((cell) => cell.words.length > 0).length >= 2;
+const isTable = (grid: Grid): boolean => grid.cells.filter((cell) => cell.words.length > 0).length >= 2;
 
 /** Pieces of the same line become one. */
 export function mergeRules(rules: readonly Rule[]): Rule[] {
