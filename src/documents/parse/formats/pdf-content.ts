@@ -6,9 +6,12 @@ import type { Box, PageContent } from './pdf-shapes.ts';
 import { createTurn } from './pdf-turn.ts';
 import { gatherTurned, gatherWords } from './pdf-words.ts';
 
+/** For what the library gives back by address: numbers, and names of fonts. */
+const SCRATCH_BYTES = 256;
+
 /** Everything that is on the page, turned so that most of its text runs to the right. */
 export function readContent(pdfium: Pdfium, page: number): PageContent {
-  const scratch = pdfium.call.malloc(64);
+  const scratch = pdfium.call.malloc(SCRATCH_BYTES);
   const text = pdfium.call.FPDFText_LoadPage(page);
   try {
     const crop = cropOf(pdfium, page, scratch);

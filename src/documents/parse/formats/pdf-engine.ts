@@ -11,6 +11,8 @@ export interface Pdfium {
   readonly HEAPF64: Float64Array;
   /** What was found out about fonts of this file whose names say nothing. */
   readonly boldByName: Map<string, boolean>;
+  /** Memory that is used again for every page. */
+  readonly rooms: { letters?: unknown };
   readonly call: Record<PdfiumFunction, (...args: number[]) => number>;
 }
 
@@ -180,6 +182,7 @@ export async function loadPdfium(): Promise<Pdfium> {
   return {
     call,
     boldByName: new Map(),
+    rooms: {},
     get HEAPU8() {
       return views.HEAPU8;
     },

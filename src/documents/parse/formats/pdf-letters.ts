@@ -5,6 +5,7 @@ const RENDER_FILL_STROKE = 2;
 const RENDER_HIDDEN = 3;
 const FLAG_FIXED_PITCH = 1;
 const FLAG_FORCE_BOLD = 1 << 18;
+const NAME_BYTES = 128;
 const MOST_STYLES = 65_000;
 const MOST_FONT_BYTES = 8 * 1024 * 1024;
 /** More letters than a page can show are decoration, or an attack; the rest is left out. */
@@ -22,17 +23,24 @@ export interface Style {
   direction: number;
 }
 
-export interface Letters {
+interface LetterArrays {
   /** Code points; 0 is a gap between words, as the library or the file puts it. */
   codes: Int32Array;
-  /** Four numbers a letter: left, bottom, right, top. */
+  /** Four numbers a letter: left, bottom, right, top. Of whole words only those of the first and the last letter. */
   boxes: Float32Array;
-  /** Two numbers a letter, for the first letters of words only. */
+  /** Two numbers a letter, for the first letters of runs only. */
   baselines: Float32Array;
-  /** Whether this letter is the first of a word. */
-  starts: Uint8Array;
-  styles: Style[];
+  /** At the first letter of a run, which is what stands between two gaps: how many letters it has. */
+  runs: Int32Array;
+  /** 1 at the first letter of a run that surely is one word. */
+  whole: Uint8Array;
+  /** Places in `styles`. */
   styleOf: Uint16Array;
+}
+
+/** Good until the next page is read. */
+export interface Letters extends LetterArrays {
+  styles: Style[];
   length: number;
   direction: number;
   count: number;
@@ -43,31 +51,83 @@ export interface Letters {
 export function readLetters(pdfium: Pdfium, text: number, scratch: number): Letters {
   const { call } = pdfium;
   const length = Math.min(Math.max(0, call.FPDFText_CountChars(text)), MOST_LETTERS);
-  const codes = new Int32Array(length);
-  const boxes = new Float32Array(length * 4);
-  const baselines = new Float32Array(length * 2);
-  const starts = new Uint8Array(length);
-  const styleOf = new Uint16Array(length);
   const styles = createStyles(pdfium, text, scratch);
+  const letters: Letters = {
+    ...roomFor(pdfium, length),
+    styles: styles.all,
+    length,
+    direction: 0,
+    count: 0,
+    unknown: 0,
+    hidden: 0,
+  };
+  const { codes } = letters;
   const perDirection = [0, 0, 0, 0, 0];
+  let index = 0;
+  while (index < length) {
+    const start = index;
+    let isSimple = true;
+    for (; index < length; index += 1) {
+      const code = call.FPDFText_GetUnicode(text, index);
+      if (isGap(code)) break;
+      codes[index] = code;
+      if (code === HYPHEN_AT_END || code >= 0x590) isSimple = false;
+      // Every fourth is enough to tell a page without a map from one with.
+      if (isUnknown(code)) letters.unknown += 1;
+      else if ((index & 3) === 0 && call.FPDFText_HasUnicodeMapError(text, index) === 1) letters.unknown += 4;
+    }
+    const count = index - start;
+    if (count > 0) {
+      const style = readRun(pdfium, text, scratch, letters, styles, start, count, isSimple);
+      perDirection[style.direction]! += count;
+      letters.count += count;
+      if (style.hidden) letters.hidden += count;
+    }
+    index += 1;
+  }
+  letters.direction = perDirection.indexOf(Math.max(...perDirection.slice(0, 4)));
+  return letters;
+}
+
+/** Every page fills the same arrays: making them anew would cost more than filling them. They may be longer than the page needs. */
+function roomFor(pdfium: Pdfium, length: number): LetterArrays {
+  const { rooms } = pdfium;
+  let room = rooms.letters as LetterArrays | undefined;
+  if (!room || room.codes.length < length) {
+    const size = Math.max(4_096, length);
+    room = {
+      codes: new Int32Array(size),
+      boxes: new Float32Array(size * 4),
+      baselines: new Float32Array(size * 2),
+      runs: new Int32Array(size),
+      whole: new Uint8Array(size),
+      styleOf: new Uint16Array(size),
+    };
+    rooms.letters = room;
+  }
+  room.codes.fill(0, 0, length);
+  room.runs.fill(0, 0, length);
+  room.whole.fill(0, 0, length);
+  return room;
+}
+
+/**
+ * A run has the look and the baseline of its first letter, and where it begins and ends as a word of its length does, its other letters are
+ * not asked for: asking for every letter would take as long as the library itself.
+ */
+function readRun(
+  pdfium: Pdfium,
+  text: number,
+  scratch: number,
+  { boxes, baselines, runs, whole, styleOf }: Letters,
+  styles: Styles,
+  start: number,
+  count: number,
+  isSimple: boolean,
+): Style {
+  const { call } = pdfium;
   const at = scratch >> 2;
-  let [count, unknown, hidden, style] = [0, 0, 0, 0];
-  let isInWord = false;
-  for (let index = 0; index < length; index += 1) {
-    const code = call.FPDFText_GetUnicode(text, index);
-    if (isGap(code)) {
-      isInWord = false;
-      continue;
-    }
-    // A word has the look and the baseline of its first letter: asking for every letter would take as long as the library itself.
-    if (!isInWord) {
-      style = styles.of(call.FPDFText_GetTextObject(text, index), index);
-      call.FPDFText_GetCharOrigin(text, index, scratch, scratch + 8);
-      baselines[index * 2] = pdfium.HEAPF64[scratch >> 3]!;
-      baselines[index * 2 + 1] = pdfium.HEAPF64[(scratch >> 3) + 1]!;
-      starts[index] = 1;
-      isInWord = true;
-    }
+  const readBox = (index: number): void => {
     call.FPDFText_GetLooseCharBox(text, index, scratch);
     const floats = pdfium.HEAPF32;
     const to = index * 4;
@@ -75,18 +135,34 @@ export function readLetters(pdfium: Pdfium, text: number, scratch: number): Lett
     boxes[to + 1] = floats[at + 3]!;
     boxes[to + 2] = floats[at + 2]!;
     boxes[to + 3] = floats[at + 1]!;
-    codes[index] = code;
-    styleOf[index] = style;
-    const { direction, hidden: isHidden } = styles.all[style]!;
-    perDirection[direction]! += 1;
-    count += 1;
-    if (isHidden) hidden += 1;
-    // Every fourth is enough to tell a page without a map from one with.
-    if (isUnknown(code)) unknown += 1;
-    else if ((count & 3) === 0 && call.FPDFText_HasUnicodeMapError(text, index) === 1) unknown += 4;
-  }
-  const direction = perDirection.indexOf(Math.max(...perDirection.slice(0, 4)));
-  return { codes, boxes, baselines, starts, styles: styles.all, styleOf, length, direction, count, unknown, hidden };
+  };
+  const styleIndex = styles.of(call.FPDFText_GetTextObject(text, start), start);
+  const style = styles.all[styleIndex]!;
+  call.FPDFText_GetCharOrigin(text, start, scratch, scratch + 8);
+  baselines[start * 2] = pdfium.HEAPF64[scratch >> 3]!;
+  baselines[start * 2 + 1] = pdfium.HEAPF64[(scratch >> 3) + 1]!;
+  runs[start] = count;
+  styleOf.fill(styleIndex, start, start + count);
+  readBox(start);
+  const end = start + count - 1;
+  if (count > 1) readBox(end);
+  const [left, bottom, right, top] = [
+    boxes[start * 4]!,
+    boxes[start * 4 + 1]!,
+    boxes[end * 4 + 2]!,
+    boxes[start * 4 + 3]!,
+  ];
+  const isLevel = Math.abs(boxes[end * 4 + 1]! - bottom) < 0.25 * (top - bottom);
+  if (
+    isSimple &&
+    style.direction === 0 &&
+    isLevel &&
+    boxes[end * 4]! >= left &&
+    right - left <= (0.62 * count + 0.6) * style.size
+  ) {
+    whole[start] = 1;
+  } else for (let index = start + 1; index < end; index += 1) readBox(index);
+  return style;
 }
 
 /** Spaces of every kind, and what carries no letter. */
@@ -138,11 +214,13 @@ function weightIsBold(bytes: Uint8Array): boolean {
 }
 
 /** Styles are those of text objects; many objects share one. */
-function createStyles(
-  pdfium: Pdfium,
-  text: number,
-  scratch: number,
-): { all: Style[]; of(object: number, index: number): number } {
+interface Styles {
+  all: Style[];
+  /** @returns its index */
+  of(object: number, index: number): number;
+}
+
+function createStyles(pdfium: Pdfium, text: number, scratch: number): Styles {
   const { call } = pdfium;
   const all: Style[] = [];
   const byKey = new Map<string, number>();
@@ -152,11 +230,9 @@ function createStyles(
     const font = call.FPDFTextObj_GetFont(object);
     const known = fonts.get(font);
     if (known || font === 0) return known ?? { bold: false, mono: false };
-    const bytes = 128;
-    const at = call.malloc(bytes);
-    const length = Math.min(bytes, call.FPDFFont_GetBaseFontName(font, at, bytes));
-    const name = String.fromCharCode(...pdfium.HEAPU8.subarray(at, at + Math.max(0, length - 1)));
-    call.free(at);
+    const length = Math.min(NAME_BYTES, call.FPDFFont_GetBaseFontName(font, scratch, NAME_BYTES));
+    let name = '';
+    for (let at = scratch; at < scratch + length - 1; at += 1) name += String.fromCharCode(pdfium.HEAPU8[at]!);
     const flags = call.FPDFFont_GetFlags(font);
     const found = {
       bold:

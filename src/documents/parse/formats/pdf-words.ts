@@ -9,41 +9,41 @@ const BASELINE_JUMP = 0.5;
 
 /** Words whose letters run in `direction`, as `turn` shows them. */
 export function gatherWords(letters: Letters, turn: Turn, direction: number): Word[] {
-  const { codes, boxes, baselines, starts, styles, styleOf, length } = letters;
+  const { codes, boxes, baselines, runs, whole, styles, styleOf, length } = letters;
   const { width, height, matrix } = turn;
   const [xx, xy, x, yx, yy, y] = matrix;
   const words: Word[] = [];
   const builder = createWordBuilder(words);
-  let [startBaseline, startBottom] = [0, 0];
-  for (let index = 0; index < length; index += 1) {
-    const code = codes[index]!;
-    const style = styles[styleOf[index]!]!;
-    if (code === 0 || style.direction !== direction) {
-      builder.end();
-      continue;
+  for (let start = 0; start < length; start += 1) {
+    const count = runs[start]!;
+    if (count === 0) continue;
+    const style = styles[styleOf[start]!]!;
+    const end = start + count;
+    // Of a whole word the first and the last letter say where it is.
+    const step = whole[start] === 1 && count > 1 ? count - 1 : 1;
+    let [startBaseline, startBottom] = [0, 0];
+    for (let index = start; style.direction === direction && index < end; index += step) {
+      const at = index * 4;
+      const ax = xx * boxes[at]! + xy * boxes[at + 1]! + x;
+      const ay = yx * boxes[at]! + yy * boxes[at + 1]! + y;
+      const bx = xx * boxes[at + 2]! + xy * boxes[at + 3]! + x;
+      const by = yx * boxes[at + 2]! + yy * boxes[at + 3]! + y;
+      const x0 = ax < bx ? ax : bx;
+      const x1 = ax < bx ? bx : ax;
+      const y0 = ay < by ? ay : by;
+      const y1 = ay < by ? by : ay;
+      if (index === start) {
+        startBaseline = yx * baselines[index * 2]! + yy * baselines[index * 2 + 1]! + y;
+        startBottom = y1;
+      }
+      // What lies outside of the page is not seen by anybody.
+      if (x1 < -2 || y1 < -2 || x0 > width + 2 || y0 > height + 2) builder.end();
+      else if (whole[start] === 1) builder.addWhole(codes, start, index, x0, y0, x1, y1, startBaseline, style);
+      else builder.add(codes[index]!, x0, y0, x1, y1, startBaseline + y1 - startBottom, style, index);
     }
-    const at = index * 4;
-    const left = boxes[at]!;
-    const bottom = boxes[at + 1]!;
-    const right = boxes[at + 2]!;
-    const top = boxes[at + 3]!;
-    const ax = xx * left + xy * bottom + x;
-    const ay = yx * left + yy * bottom + y;
-    const bx = xx * right + xy * top + x;
-    const by = yx * right + yy * top + y;
-    const x0 = ax < bx ? ax : bx;
-    const x1 = ax < bx ? bx : ax;
-    const y0 = ay < by ? ay : by;
-    const y1 = ay < by ? by : ay;
-    if (starts[index] === 1) {
-      startBaseline = yx * baselines[index * 2]! + yy * baselines[index * 2 + 1]! + y;
-      startBottom = y1;
-    }
-    // What lies outside of the page is not seen by anybody.
-    if (x1 < -2 || y1 < -2 || x0 > width + 2 || y0 > height + 2) builder.end();
-    else builder.add(code, x0, y0, x1, y1, startBaseline + y1 - startBottom, style, index);
+    builder.end();
+    start = end - 1;
   }
-  builder.end();
   return words;
 }
 
@@ -115,6 +115,24 @@ function createWordBuilder(words: Word[]) {
 
   return {
     end,
+    /** The first or the last letter of a word; the last brings those between with it. */
+    addWhole(
+      codes: Int32Array,
+      start: number,
+      index: number,
+      x0: number,
+      y0: number,
+      x1: number,
+      y1: number,
+      baseline: number,
+      style: Style,
+    ) {
+      if (!word) return begin(codes[index]!, x0, y0, x1, y1, baseline, style, start);
+      for (let at = start + 1; at <= index; at += 1) points.push(codes[at]!);
+      if (x1 > word.x1) word.x1 = x1;
+      if (y0 < word.y0) word.y0 = y0;
+      if (y1 > word.y1) word.y1 = y1;
+    },
     add(code: number, x0: number, y0: number, x1: number, y1: number, baseline: number, style: Style, order: number) {
       if (!word) return begin(code, x0, y0, x1, y1, baseline, style, order);
       const { size } = style;
