@@ -16,7 +16,7 @@ import { noRecognizer, silentLog } from '../test/support/reading.ts';
 import { type Measure, median, perSecond, type Row } from './support/measure.ts';
 
 const ALONE = fileURLToPath(new URL('./support/pdfium-alone.ts', import.meta.url));
-const PAGES = 500;
+const PAGES = 2_000;
 const TARGET_RATIO = 0.7;
 const TARGET_RECALL = 0.9;
 const run = promisify(execFile);

@@ -14,8 +14,8 @@ import { type FromReader, TOO_MUCH_MEMORY, TOO_MUCH_TIME, type ToReader } from '
 const ENTRY = fileURLToPath(new URL('./reader.process.ts', import.meta.url));
 const PROJECT_DIR = fileURLToPath(new URL('../../..', import.meta.url));
 const LOOK_EVERY_MS = 100;
-/** Events that may wait to be taken: one is being worked on outside while the next is being read. */
-const WINDOW = 2;
+/** Events that may wait to be taken: so many that neither side waits for the other at every page, so few that nothing is read far ahead. */
+const WINDOW = 8;
 /** The reader counts its CPU time itself; one that waits for what never comes uses none. On a busy machine work takes a multiple. */
 const PATIENCE = 4;
 const STDERR_UNITS = 4_000;
