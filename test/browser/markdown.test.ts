@@ -122,7 +122,8 @@ test('no draw of a hostile text of full length holds the page up', async () => {
   const slow: string[] = [];
   for (const { name, text } of HEAVY_MARKDOWN) {
     const ms = await kit<number>('slowestDraw', text, 4_000);
-    if (ms > 50) slow.push(`${name}: ${Math.round(ms)} ms`);
+    // Ten times what the slowest takes on a quiet machine: drawing over and over again is what must not slip in.
+    if (ms > 500) slow.push(`${name}: ${Math.round(ms)} ms`);
   }
   expect(slow).toEqual([]);
 });

@@ -198,7 +198,7 @@ test('a person makes an API key, sees it once, and revokes it', async () => {
   await keys.getByLabel('What is it for?').fill('Skrip laporan');
   await keys.getByLabel('It may').selectOption('write');
   await keys.getByLabel('What is it for?').press('Enter');
-  const key = await keys.getByLabel('The key "Skrip laporan"').inputValue();
+  const key = await keys.getByLabel('The key "Skrip laporan"', { exact: true }).inputValue();
   const said = await fetch(`${product.url}/api/v1/rooms/${room.id}/messages`, {
     method: 'POST',
     headers: { 'x-api-key': key, 'content-type': 'application/json' },
@@ -210,7 +210,7 @@ test('a person makes an API key, sees it once, and revokes it', async () => {
   await keys.getByRole('button', { name: 'Revoke the key "Skrip laporan"' }).click();
   await keys.getByRole('button', { name: 'Revoke', exact: true }).click();
   await keys.locator('.people li').waitFor({ state: 'detached' });
-  await eventually(async () => (await keys.getByLabel('The key "Skrip laporan"').count()) === 0);
+  await eventually(async () => (await keys.getByLabel('The key "Skrip laporan"', { exact: true }).count()) === 0);
   const refused = await fetch(`${product.url}/api/v1/rooms`, { headers: { 'x-api-key': key } });
   expect(refused.status).toBe(401);
   expect(problems).toEqual([]);
