@@ -43,7 +43,7 @@ const settled = (person: Person) =>
   eventually(async () => (await health(person)).waiting === 0, 'everything is indexed');
 
 async function putIndexed({ app }: TestProduct, by: Person, name: string, texts: string[]) {
-  const row = await putDocument(app, by, { name, texts });
+  const row = await putDocument({ db: app.db }, by, { name, texts });
   await indexDocument(app, row.tenant_id, row.id, signal);
   return row;
 }
