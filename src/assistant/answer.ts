@@ -10,6 +10,7 @@ import { buildPrompt, type DocumentsInPrompt, hashPrompt } from './prompt.ts';
 import { stepWords } from './step-words.ts';
 import { toolsFor, toToolSpec } from './tools/run-tool.ts';
 import { serverTools } from './tools/server-tools.ts';
+import type { Strangers } from './tools/tool.ts';
 import { type AnswerApp, type AnswerEvent, type AnswerInput, converse, type Tally } from './turn.ts';
 import { isWholeQuestion } from './whole-question.ts';
 import { answerFromWhole, planWholeReading } from './whole-reading.ts';
@@ -72,7 +73,8 @@ async function* answerFromPassages(
   yield { type: 'context', context: { ...gathered, promptHash, timings, question: asked.question.text, ...shelf } };
 
   const tally: Tally = { said: '' };
-  const conversation = { prompt, tools, specs, ...(documents ? { documents } : {}) };
+  const strangers: Strangers = documents ? 'here' : gathered.quotesStrangers ? 'quoted' : 'nowhere';
+  const conversation = { prompt, tools, specs, strangers, ...(documents ? { documents } : {}) };
   try {
     yield* converse(app, input, conversation, tally, signal);
   } catch (error) {

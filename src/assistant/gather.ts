@@ -14,6 +14,8 @@ import { RULES } from './prompt.ts';
 import type { AssistantTool } from './tools/tool.ts';
 
 export interface Gathered {
+  /** Words of strangers may stand in what was said before, or in its summary. */
+  quotesStrangers: boolean;
   sections: ContextSection[];
   /** Seq of the oldest message that fitted; older ones live on in the summary only. */
   oldestSeq: number;
@@ -106,6 +108,7 @@ export async function gather(
       (section) => section.items.length > 0 || section.kind === 'passages',
     ),
     oldestSeq: messages.oldestSeq,
+    quotesStrangers: room.summary !== '' || recent.some((message) => message.quotesStrangers),
   };
 }
 

@@ -15,9 +15,22 @@ export interface SaidMessage {
   documents: AttachedDocument[];
   /** An answer that was cut short: stopped, failed or interrupted. */
   isIncomplete: boolean;
+  /** An answer that rests on documents or on tools of servers: words of strangers may stand in it. */
+  quotesStrangers: boolean;
 }
 
-const columns = ['id', 'seq', 'author_kind', 'author_name', 'text', 'status', 'tokens', 'created_at'] as const;
+const columns = [
+  'id',
+  'seq',
+  'author_kind',
+  'author_name',
+  'text',
+  'status',
+  'tokens',
+  'created_at',
+  'sources',
+  'steps',
+] as const;
 
 /** The newest messages that say something or bring something along, newest first; answers still being written are left out. */
 export async function listRecentlySaid(
@@ -74,6 +87,8 @@ interface SaidRow {
   status: string;
   tokens: number | null;
   created_at: number;
+  sources: string | null;
+  steps: string | null;
 }
 
 async function withDocuments(db: DbOrTrx, tenantId: string, rows: readonly SaidRow[]): Promise<SaidMessage[]> {
@@ -91,6 +106,9 @@ async function withDocuments(db: DbOrTrx, tenantId: string, rows: readonly SaidR
     tokens: row.tokens,
     createdAt: row.created_at,
     isIncomplete: row.author_kind === 'assistant' && row.status !== 'sent',
+    quotesStrangers: row.sources !== null || stepsOf(row).some(({ name }) => name !== 'search_messages'),
     documents: documents.get(row.id) ?? [],
   }));
 }
+
+const stepsOf = ({ steps }: SaidRow): { name: string }[] => (steps === null ? [] : JSON.parse(steps));

@@ -80,9 +80,14 @@ export const jsonLine = (value: Record<string, unknown>): string =>
 /** Controls, line separators, zero-width and direction characters, tags: what nobody sees on the page should not speak to a model. */
 const UNSEEN = /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;
 
+const MARKERS = /\[(\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)\](?!\()/g;
+
 const harmless = (text: string): string =>
   text
     .toWellFormed()
     .replace(/\r\n?|[\u2028\u2029]/g, '\n')
     .replace(UNSEEN, (unseen) => (unseen === '\n' ? '\n' : unseen === '\t' ? ' ' : ''))
-    .replace(/\[(\d{1,3}(?:\s*[,;–-]\s*\d{1,3})*)\]/g, '($1)');
+    .replace(MARKERS, '($1)');
+
+/** What people, briefs and tools say in our markers names no passage; repeated in an answer it would seem to. */
+export const withoutCites = (text: string): string => text.replace(MARKERS, '($1)');

@@ -4,6 +4,7 @@ import type { ModelMessage, Part, ToolSpec } from '../engines/llm/language-model
 import { createTimeStamp } from '../lib/time-stamp.ts';
 import { ASSISTANT_NAME } from '../protocol/names.ts';
 import type { ContextItem, ContextSection } from './context-sections.ts';
+import { withoutCites } from './passages.ts';
 
 /** Behind the text of an answer that was stopped, failed or interrupted. */
 const INCOMPLETE = '[incomplete]';
@@ -108,7 +109,9 @@ function onTheTable(sections: ContextSection[], documents: DocumentsInPrompt, se
 const weekday = (time: number, timeZone: string) =>
   new Intl.DateTimeFormat('en', { timeZone, weekday: 'long' }).format(time);
 
-const quoteBlock = (name: string, text: string) => `<${name}>\n${text}\n</${name}>`;
+/** Nothing in it closes the block or opens another of its kind. */
+const quoteBlock = (name: string, text: string) =>
+  `<${name}>\n${withoutCites(text).replace(/<(?=\s*\/?\s*(brief|summary)\b)/gi, '‹')}\n</${name}>`;
 
 function toModelMessage(item: ContextItem, stamp: (time: number) => string, images: Part[] = []): ModelMessage {
   if (item.said?.role === 'assistant') {
@@ -116,15 +119,22 @@ function toModelMessage(item: ContextItem, stamp: (time: number) => string, imag
     const text = item.said.isIncomplete ? `${said.trimEnd()} ${INCOMPLETE}` : said;
     return { role: 'assistant', text, calls: [] };
   }
-  const head = item.said ? `[${item.said.by}, ${stamp(item.said.at)}] ` : '';
+  const head = item.said ? `[${asName(item.said.by)}, ${stamp(item.said.at)}] ` : '';
   const attached = item.attached?.length
     ? `\n(attached: ${item.attached.map((name) => JSON.stringify(name)).join(', ')})`
     : '';
-  return { role: 'user', parts: [{ type: 'text', text: head + withoutForgedHeads(item.text) + attached }, ...images] };
+  return {
+    role: 'user',
+    parts: [{ type: 'text', text: head + withoutCites(withoutForgedHeads(item.text)) + attached }, ...images],
+  };
 }
 
 /** A line inside a message that looks like another person's `[name, date time]` is pushed in by a space, so that nobody speaks for others. */
-const withoutForgedHeads = (text: string) => text.replace(/^(?=\[[^\]\n]{1,150}, \d{4}-\d\d-\d\d \d\d:\d\d\])/gm, ' ');
+const withoutForgedHeads = (text: string) =>
+  text.replace(/^[\p{Cf}\p{Zs}\t]*(?=\[[^\]\n]{1,300},\s*\d{4}-\d\d-\d\d\s+\d\d:\d\d\s*\])/gmu, ' ');
+
+/** A name with brackets could end its own head and begin another one. */
+const asName = (name: string) => name.replace(/[[\]\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim() || 'somebody';
 
 /** Markers of earlier answers name passages of earlier turns; now they would name others. */
 const withoutMarkers = (text: string) => text.replace(/ ?\[\d{1,3}\](?!\()/g, '');

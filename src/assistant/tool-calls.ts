@@ -29,7 +29,7 @@ const KEPT_PRIVATE =
 export function createCallRunner(
   app: AnswerApp,
   input: AnswerInput,
-  { tools, documents }: Pick<Conversation, 'tools' | 'documents'>,
+  { tools, documents, strangers: before }: Pick<Conversation, 'tools' | 'documents' | 'strangers'>,
   signal: AbortSignal,
 ): CallRunner {
   const timesCalled = new Map<string, number>();
@@ -45,8 +45,7 @@ export function createCallRunner(
   };
   const words = decisionWords(input.room.language);
   let used = 0;
-  // A prompt with documents quotes what strangers wrote.
-  let isTainted = documents !== undefined;
+  let strangers = before;
 
   const refusal = (call: ToolCall): string | undefined => {
     const key = `${call.name} ${JSON.stringify(call.args)}`;
@@ -67,7 +66,7 @@ export function createCallRunner(
       const tool = tools.find((candidate) => candidate.name === call.name);
       const why = refusal(call);
       if (why) refused[index] = why;
-      const mayAsk = !why && !call.argsError && tool?.needsApproval?.(isTainted);
+      const mayAsk = !why && !call.argsError && tool?.needsApproval?.(strangers);
       if (tool && mayAsk) asking.push({ index, call, tool });
       else free.push({ index, call, tool });
     }
@@ -78,7 +77,7 @@ export function createCallRunner(
     });
     if (asking.length > 0) yield* runAsking(asking, results);
     yield* share(calls, results);
-    isTainted = true;
+    strangers = 'here';
     return calls.map((call, index) => {
       const { parts, isError } = results[index]!;
       return { role: 'tool', callId: call.id, name: call.name, parts, isError };
@@ -142,7 +141,7 @@ export function createCallRunner(
   async function* share(calls: ToolCall[], results: ToolResult[]): AsyncGenerator<AnswerEvent> {
     const found = calls.flatMap((call, index) => {
       const tool = tools.find((candidate) => candidate.name === call.name);
-      return tool?.isPrivate && !results[index]!.isError ? [{ index, call, tool }] : [];
+      return tool?.isPrivate && !results[index]!.isOurs ? [{ index, call, tool }] : [];
     });
     if (found.length === 0) return;
     const steps = found.map((pending) => {
@@ -193,7 +192,7 @@ const stepOf = (
   more: Pick<Step, 'asks'> = {},
 ): Step => ({ id: newId(), kind, name: tool?.label ?? call.name, status, args: call.args, ...more });
 
-const errorResult = (text: string): ToolResult => ({ parts: [{ type: 'text', text }], isError: true });
+const errorResult = (text: string): ToolResult => ({ parts: [{ type: 'text', text }], isError: true, isOurs: true });
 
 const textOf = (parts: Part[]): string => parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
 

@@ -11,7 +11,7 @@ import type { SearchApp } from './find-passages.ts';
 import type { PassageShelf } from './passages.ts';
 import type { Prompt } from './prompt.ts';
 import { createCallRunner } from './tool-calls.ts';
-import type { AssistantTool } from './tools/tool.ts';
+import type { AssistantTool, Strangers } from './tools/tool.ts';
 
 export interface AnswerInput {
   room: Selectable<RoomsTable>;
@@ -57,6 +57,8 @@ export interface Conversation {
   tools: AssistantTool[];
   specs: ToolSpec[];
   documents?: DocumentsHere;
+  /** How near what strangers wrote is to the model before it calls anything. */
+  strangers: Strangers;
 }
 
 /**

@@ -1,4 +1,5 @@
 // What people do with turns: put one in the queue, stop it, ask again.
+import { requireScope } from '../accounts/api-keys.ts';
 import type { Actor, App, RoomEntry } from '../context.ts';
 import { AppError, notFound } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
@@ -141,6 +142,8 @@ export async function approveStep(
   actor: Actor,
   { turnId, stepId, decision }: RequestInput<'turn:approve'>,
 ): Promise<void> {
+  // Consent is a person's: no program of theirs gives it.
+  requireScope(actor, 'none');
   const turn = await requireTurn(app, actor, turnId);
   const nothing = new AppError('not_found', 'Nothing of this turn waits for a decision.');
   if (turn.state === 'ended' || turn.state === 'queued') throw nothing;

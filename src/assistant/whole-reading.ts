@@ -124,7 +124,7 @@ async function* answerPart(
     tally.said += heading;
     yield { type: 'text', delta: heading };
   }
-  yield* converse(app, input, { prompt, tools: [], specs: [] }, tally, signal);
+  yield* converse(app, input, { prompt, tools: [], specs: [], strangers: 'here' }, tally, signal);
 }
 
 const NOTE_FOR_ALL = `The passages above are all pages, in order. The question is about the whole: go through every page and leave out nothing that fits it. \

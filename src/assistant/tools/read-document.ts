@@ -32,6 +32,7 @@ export const readDocument: AssistantTool<Input> = {
   description:
     'Reads pages (sheets, slides) of one document in order, as JSON lines with "cite" (the marker for the answer), page and text. Says what was left out and how to go on. Use it for what stands around a passage, and when a question is about a whole document.',
   kind: 'search',
+  citesPassages: true,
   input,
   async run({ app, actor, room, documents, language }, wanted) {
     await requireMember(app.db, actor, room.id, 'read');

@@ -5,6 +5,7 @@ import type { Part, ToolCall, ToolSpec } from '../../engines/llm/language-model.
 import { clip } from '../../lib/clip.ts';
 import { AppError } from '../../lib/errors.ts';
 import type { StepCoverage } from '../../protocol/models.ts';
+import { withoutCites } from '../passages.ts';
 import { readDocument } from './read-document.ts';
 import { searchDocuments } from './search-documents.ts';
 import { searchMessages } from './search-messages.ts';
@@ -22,6 +23,8 @@ export function toToolSpec(tool: AssistantTool): ToolSpec {
 export interface ToolResult {
   parts: Part[];
   isError: boolean;
+  /** It says nothing but fixed words of ours: nothing in it is anybody's. */
+  isOurs?: true;
   summary?: string;
   found?: number;
   covered?: StepCoverage;
@@ -29,7 +32,7 @@ export interface ToolResult {
 
 /** Runs one call. Never throws: whatever goes wrong is told to the model in words that are safe to show. */
 export async function runTool(context: ToolContext, tools: AssistantTool[], call: ToolCall): Promise<ToolResult> {
-  const failed = (text: string): ToolResult => ({ parts: [{ type: 'text', text }], isError: true });
+  const failed = (text: string): ToolResult => ({ parts: [{ type: 'text', text }], isError: true, isOurs: true });
   const tool = tools.find((candidate) => candidate.name === call.name);
   if (!tool) return failed(`There is no tool named ${call.name}. Available: ${tools.map((t) => t.name).join(', ')}.`);
   if (call.argsError) return failed(`The arguments could not be read: ${call.argsError}`);
@@ -40,7 +43,8 @@ export async function runTool(context: ToolContext, tools: AssistantTool[], call
   const signal = AbortSignal.any([context.signal, ...deadline]);
   try {
     const outcome = await abandonOn(signal, tool.run({ ...context, signal }, input.data));
-    const text = quoteUntrusted(tool.name, clip(outcome.text, toolResultUnits));
+    const clipped = clip(outcome.text, toolResultUnits);
+    const text = quoteUntrusted(tool.name, tool.citesPassages ? clipped : withoutCites(clipped));
     const images = context.app.model.acceptsImages ? (outcome.images ?? []) : [];
     return {
       parts: [{ type: 'text', text }, ...images.map((image): Part => ({ type: 'image', ...image }))],
@@ -52,7 +56,7 @@ export async function runTool(context: ToolContext, tools: AssistantTool[], call
   } catch (error) {
     if (context.signal.aborted) return failed('The turn was stopped.');
     if (signal.aborted) return failed(`The tool did not answer within ${toolCallTimeoutMs / 1000} seconds.`);
-    if (error instanceof AppError) return failed(error.message);
+    if (error instanceof AppError) return { parts: [{ type: 'text', text: error.message }], isError: true };
     context.app.log.error('A tool failed', { tool: tool.name, error });
     return failed('The tool failed.');
   }

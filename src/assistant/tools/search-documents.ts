@@ -29,6 +29,7 @@ export const searchDocuments: AssistantTool<z.infer<typeof input>> = {
   description:
     'Searches the documents of this room and the library, by words and by meaning. Gives the best passages as JSON lines with "cite" (the marker for the answer), document, page, heading and text. Use it when the passages you were given do not hold the whole answer, once for each thing you look for.',
   kind: 'search',
+  citesPassages: true,
   input,
   async run({ app, actor, room, documents, language, signal }, { query, documentIds, limit = USUAL }) {
     await requireMember(app.db, actor, room.id, 'read');

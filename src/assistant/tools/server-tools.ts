@@ -35,8 +35,10 @@ function toAssistantTool(offered: OfferedTool, isShared: boolean): AssistantTool
     input: anything,
     inputSchema: offered.tool.inputSchema,
     hasOwnDeadline: true,
-    needsApproval: (hasReadStrangers) => {
-      if (hasReadStrangers && !offered.isHarmless) return true;
+    needsApproval: (strangers) => {
+      if (strangers === 'here' && !offered.isHarmless) return true;
+      // An earlier answer may pass on what a document told it; only a person's own word for this tool and room outweighs that.
+      if (strangers === 'quoted' && !offered.isHarmless && !offered.isAllowedHere) return true;
       return offered.policy === 'ask' && !offered.isAllowedHere;
     },
     isPrivate: offered.hasPrivateResults && isShared,
@@ -48,9 +50,11 @@ function toAssistantTool(offered: OfferedTool, isShared: boolean): AssistantTool
     },
     async run(context, args) {
       const { signal, progress } = context;
-      const call = { ...callOf(context), signal, ...(progress ? { onProgress: progress } : {}) };
+      const isHeldBack = offered.hasPrivateResults && isShared;
+      // What it says on the way is as private as what it finds.
+      const call = { ...callOf(context), signal, ...(progress && !isHeldBack ? { onProgress: progress } : {}) };
       const { text, images, isError } = await callOfferedTool(context.app, offered, args, call);
-      const summary = offered.hasPrivateResults && isShared ? undefined : firstLine(text);
+      const summary = isHeldBack ? undefined : firstLine(text);
       return { text, images, isError, ...(summary ? { summary } : {}) };
     },
   };

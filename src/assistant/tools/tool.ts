@@ -33,6 +33,12 @@ export interface ToolOutcome {
   isError?: boolean;
 }
 
+/**
+ * Where words of strangers may stand in a turn: `nowhere`; `quoted` in earlier answers that rest on documents or tools; `here`, in the
+ * documents of the prompt or in the result of a call.
+ */
+export type Strangers = 'nowhere' | 'quoted' | 'here';
+
 export interface AssistantTool<Input = never> {
   name: string;
   /** For people, where they know it by another name. */
@@ -44,8 +50,10 @@ export interface AssistantTool<Input = never> {
   inputSchema?: Record<string, unknown>;
   /** It ends by itself, whatever happens: not by the clock of the turn's other tools. */
   hasOwnDeadline?: boolean;
-  /** Whether the person who asked has to allow a call. @param hasReadStrangers the turn has read what strangers wrote */
-  needsApproval?(hasReadStrangers: boolean): boolean;
+  /** Whether the person who asked has to allow a call. */
+  needsApproval?(strangers: Strangers): boolean;
+  /** The markers in its results are ours and name passages; in every other result they are put into round brackets. */
+  citesPassages?: true;
   /** What it finds is shown to whoever asked before the room hears of it. */
   isPrivate?: boolean;
   /** It was allowed for the whole room. */
