@@ -2,12 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Document } from '../src/protocol/document-models.ts';
-import { formOf, UPLOAD_PATH } from '../test/support/uploads.ts';
 import { startChild } from './support/child.ts';
 import { type Measure, ms, percentile, type Row } from './support/measure.ts';
 import type { OurServer } from './support/our-server.ts';
 import { connectSocket, type SocketClient } from './support/socket-client.ts';
+import { untilRead, uploadDocument } from './support/uploaded.ts';
 
 /** What a section of a text has at most, so that 500 of these are 500 pages. */
 const SECTION_UNITS = 8_000;
@@ -16,7 +15,6 @@ const PAUSE_MS = 20;
 const SENDS_BEFORE = 100;
 const SENDS_TARGET_MS = 100;
 const BLOCK_TARGET_MS = 50;
-const PATIENCE_MS = 5 * 60_000;
 
 export const reading: Measure = {
   name: 'reading',
@@ -32,19 +30,16 @@ export const reading: Measure = {
       const before = await repeat(send, () => SENDS_BEFORE);
       await server.call('watchLoop');
       const startedAt = performance.now();
-      const document = await upload(url, lead!.token, room!.id);
-      let last = document;
+      const document = await uploadDocument({ url, token: lead!.token, roomId: room!.id }, documentToRead());
       let isOver = false;
-      const watching = watch(url, lead!.token, document.id, (now) => {
-        last = now;
-        isOver = now.status !== 'processing' && now.status !== 'uploaded';
+      const reading = untilRead({ url, token: lead!.token }, document.id).finally(() => {
+        isOver = true;
       });
       const during = await repeat(send, () => (isOver ? 0 : Number.POSITIVE_INFINITY));
-      await watching;
+      const last = await reading;
       const seconds = (performance.now() - startedAt) / 1_000;
       const block = await server.call('longestBlock');
       client.close();
-      if (last.status !== 'processed') throw new Error(`${last.name}: ${last.status} ${JSON.stringify(last.error)}`);
       const what = `${last.pages} ${last.progress.unit}s of ${last.contentType.replace(/^.*[/.]/, '')}`;
       return toRows(what, { before, during, block, perSecond: last.pages / seconds });
     } finally {
@@ -54,17 +49,11 @@ export const reading: Measure = {
 };
 
 /** `DOCUMENT` names a file to take instead of the text made here. */
-async function upload(url: string, token: string, roomId: string): Promise<Document> {
+function documentToRead(): { name: string; content: Uint8Array<ArrayBuffer> | string } {
   const path = process.env.DOCUMENT;
-  const content = path ? Uint8Array.from(readFileSync(path)) : longText();
-  const body = formOf({ name: path ? basename(path) : 'panjang.txt', content, fields: { roomId } });
-  const response = await fetch(url + UPLOAD_PATH, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}` },
-    body,
-  });
-  if (response.status !== 201) throw new Error(`${response.status} ${await response.text()}`);
-  return (await response.json()) as Document;
+  return path
+    ? { name: basename(path), content: Uint8Array.from(readFileSync(path)) }
+    : { name: 'panjang.txt', content: longText() };
 }
 
 function longText(): string {
@@ -75,18 +64,6 @@ function longText(): string {
     units += line.length;
   }
   return lines.join('');
-}
-
-async function watch(url: string, token: string, id: string, onChange: (now: Document) => void): Promise<void> {
-  const until = performance.now() + PATIENCE_MS;
-  for (;;) {
-    const response = await fetch(`${url}/api/v1/files/${id}`, { headers: { authorization: `Bearer ${token}` } });
-    const now = (await response.json()) as Document;
-    onChange(now);
-    if (now.status !== 'processing' && now.status !== 'uploaded') return;
-    if (performance.now() > until) throw new Error('Reading took too long.');
-    await sleep(100);
-  }
 }
 
 /** @returns sends one message and tells how long its acknowledgement took, in milliseconds */

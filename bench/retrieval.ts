@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { HASH_DIMENSIONS, hashTexts } from '../src/engines/embedding/hash-texts.ts';
 import { createHashedEmbedder } from '../src/engines/embedding/hashed.ts';
 import { createEmbeddedIndex } from '../src/engines/vector/embedded.ts';
@@ -17,6 +18,8 @@ interface Collection {
 }
 type Search = (text: string) => Promise<string[]>;
 
+/** Thirty passages and as many questions of our own, for when there is no material. */
+const SAMPLE = fileURLToPath(new URL('./samples/retrieval', import.meta.url));
 const BEST = 10;
 const QUICK_QUESTIONS = 300;
 const SEED = 7;
@@ -24,11 +27,8 @@ const SEED = 7;
 export const retrieval: Measure = {
   name: 'retrieval',
   async run({ isQuick }) {
-    const folder = findMaterial('retrieval-id');
-    if (!folder) {
-      const told = { ours: 'not run', reference: '–', target: 'MATERIAL=folder with retrieval-id/' };
-      return [{ measure: 'finding passages', ...told }];
-    }
+    const material = findMaterial('retrieval-id');
+    const folder = material ?? SAMPLE;
     const { passages, questions } = readCollection(folder);
     const asked = isQuick ? questions.slice(0, QUICK_QUESTIONS) : questions;
     const misspelt = asked.map((question, at) => ({ ...question, text: misspell(question.text, SEED + at) }));
@@ -48,12 +48,12 @@ export const retrieval: Measure = {
         await score(keywords, misspelt),
         await score(hybrid, misspelt),
       ];
+      // What the targets were set for is the material; the sample is too small to fail by.
       const row = (measure: string, ours: number, reference: number, target: string, isMet?: boolean): Row => ({
-        measure: `nDCG@10, ${asked.length} questions: ${measure}`,
+        measure: `nDCG@10, ${asked.length} questions${material ? '' : ' of the sample'}: ${measure}`,
         ours: ours.toFixed(4),
         reference: `${reference.toFixed(4)}`,
-        target,
-        ...(isMet === undefined ? {} : { isMet }),
+        ...(material ? { target, isMet } : { target: 'told' }),
       });
       return [
         row('keywords (beside plain words)', keys1, words1, '≥ 0.840', keys1 >= 0.84),

@@ -9,9 +9,11 @@ import { questions } from './questions.ts';
 import { reading } from './reading.ts';
 import { readingPdf } from './reading-pdf.ts';
 import { retrieval } from './retrieval.ts';
+import { search } from './search.ts';
 import { sends } from './sends.ts';
 import { startTime } from './start-time.ts';
 import { formatTable, type Measure, type Row } from './support/measure.ts';
+import { tokensWhileReading } from './tokens-while-reading.ts';
 import { upload } from './upload.ts';
 
 const MEASURES: Measure[] = [
@@ -22,8 +24,10 @@ const MEASURES: Measure[] = [
   eventLoop,
   upload,
   reading,
+  tokensWhileReading,
   extraction,
   retrieval,
+  search,
   questions,
   readingPdf,
   startTime,

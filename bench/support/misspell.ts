@@ -1,4 +1,5 @@
 // A slip of the finger in every second word of a question, the same ones for the same seed.
+import { createRandom } from './random.ts';
 
 const NEIGHBOURS: Record<string, string> = {
   q: 'wa',
@@ -51,15 +52,4 @@ function withSlip(word: string, random: () => number): string {
       return before + near[Math.floor(random() * near.length)] + next + after;
     }
   }
-}
-
-/** mulberry32 */
-function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,5 +1,9 @@
 // Our server as benchmarks need it: the real product, with people and rooms in it and a model that is paced by the clock.
+import { roomScope } from '../../src/documents/index-document.ts';
+import { searchPassages } from '../../src/documents/search.ts';
+import { HASH_DIMENSIONS, hashTexts } from '../../src/engines/embedding/hash-texts.ts';
 import type { LanguageModel } from '../../src/engines/llm/language-model.ts';
+import type { IndexedPassage } from '../../src/engines/vector/vector-index.ts';
 import { newId } from '../../src/lib/ids.ts';
 import type { Limits } from '../../src/limits.ts';
 import type { User } from '../../src/protocol/models.ts';
@@ -15,6 +19,7 @@ import {
   type TestProduct,
 } from '../../test/support/product.ts';
 import { serveCalls } from './child.ts';
+import { createMaker } from './passages.ts';
 import { clockMs, createProbes } from './probes.ts';
 import { type Pace, paceTokens } from './tokens.ts';
 
@@ -26,6 +31,18 @@ function passageText(index: number): string {
   const sentence = `Penyedia wajib memenuhi ketentuan ${subject} nomor ${index} untuk perangkat tipe ${index % 977} selama ${index % 60} bulan.`;
   const more = `Dokumen ${subject} disampaikan kepada panitia pengadaan sebelum batas akhir pemasukan dokumen penawaran. `;
   return `# ${subject} ${index}\n\n${sentence} ${more.repeat(5)}`.trim();
+}
+
+async function* embeddedBatches(documentId: string, texts: readonly string[]): AsyncGenerator<IndexedPassage[]> {
+  const vectors = hashTexts(texts);
+  yield texts.map((text, ordinal) => ({
+    id: `${documentId}.1.${ordinal}`,
+    ordinal,
+    page: ordinal + 1,
+    heading: '',
+    text,
+    vector: vectors.slice(ordinal * HASH_DIMENSIONS, (ordinal + 1) * HASH_DIMENSIONS),
+  }));
 }
 
 export interface SeededRoom {
@@ -47,11 +64,14 @@ const model: LanguageModel = {
   canJudge: false,
   acceptsImages: false,
   async *stream({ purpose = 'answer' }) {
-    if (purpose === 'answer') calledAt.push(clockMs());
-    stampsMs = [];
+    const stamps: number[] = [];
+    if (purpose === 'answer') {
+      calledAt.push(clockMs());
+      stampsMs = stamps;
+    }
     let text = '';
     for await (const delta of paceTokens(pace)) {
-      stampsMs.push(clockMs());
+      stamps.push(clockMs());
       text += delta;
       yield { type: 'text', delta };
     }
@@ -126,6 +146,43 @@ const functions = {
       const texts = Array.from({ length: perDocument }, (_, page) => passageText(index * perDocument + page));
       await putDocument(product.app, by, { room_id: room.id, name: `RKS ${index}.pdf`, texts });
     }
+  },
+  /** Made passages straight into the index, `perDocument` to a document, the same number of documents in each room. */
+  async index(given: { rooms: SeededRoom[]; passages: number; perDocument: number; seed: number }): Promise<void> {
+    const { rooms, passages, perDocument, seed } = given;
+    const maker = createMaker(seed);
+    const { db, embedder, vectors } = product.app;
+    const { id: tenantId } = await db.selectFrom('tenants').select('id').executeTakeFirstOrThrow();
+    for (let at = 0; at < passages / perDocument; at++) {
+      const room = rooms[at % rooms.length]!;
+      const by = { user: { id: room.members[0]!.userId, tenantId, fullName: 'Ratna Wulandari' } as User };
+      const { id } = await putDocument({ db }, by, { room_id: room.id, name: `RKS ${at}.pdf` });
+      const batches = embeddedBatches(id, Array.from({ length: perDocument }, maker.passage));
+      const document = { tenantId, documentId: id, scope: roomScope(room.id), space: embedder.space, version: '1' };
+      await vectors.replace(document, batches);
+    }
+  },
+  /** `atOnce` people search, each one question after the other. @returns how long each search took, and how many found nothing */
+  async search(given: { roomIds: string[]; questions: string[]; atOnce: number }): Promise<{
+    tookMs: number[];
+    empty: number;
+  }> {
+    const { roomIds, questions, atOnce } = given;
+    const { id: tenantId } = await product.app.db.selectFrom('tenants').select('id').executeTakeFirstOrThrow();
+    const waiting = [...questions];
+    const tookMs: number[] = [];
+    let empty = 0;
+    const searcher = async (): Promise<void> => {
+      for (let text = waiting.shift(); text !== undefined; text = waiting.shift()) {
+        const startedAt = performance.now();
+        const place = { tenantId, roomIds, library: true };
+        const { hits } = await searchPassages(product.app, place, { text, limit: 10 });
+        tookMs.push(performance.now() - startedAt);
+        if (hits.length === 0) empty += 1;
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, searcher));
+    return { tookMs, empty };
   },
   pace(given: Pace): void {
     pace = given;

@@ -10,6 +10,8 @@ export interface Block {
 
 const TICK_MS = 1;
 const MEMORY_TICK_MS = 10;
+/** As often as a quick model has a token. */
+const BEAT_MS = 10;
 
 /** One clock for all processes of a machine, in milliseconds. */
 export const clockMs = (): number => Number(process.hrtime.bigint()) / 1e6;
@@ -19,6 +21,8 @@ export function createProbes() {
   let residentBefore = 0;
   let residentMost = 0;
   let ticking: NodeJS.Timeout | undefined;
+  let beating: NodeJS.Timeout | undefined;
+  let gaps: number[] = [];
   let longest: Block = { cpuMs: 0, wallMs: 0 };
   return {
     /** User and system time of this process with all its threads. */
@@ -47,6 +51,21 @@ export function createProbes() {
     grownMb: (): number => {
       clearInterval(sampling);
       return (residentMost - residentBefore) / 1024 / 1024;
+    },
+    /** A beat every 10 ms, as tokens come. */
+    watchBeat: (): void => {
+      gaps = [];
+      let last = performance.now();
+      beating = setInterval(() => {
+        const now = performance.now();
+        gaps.push(now - last);
+        last = now;
+      }, BEAT_MS);
+    },
+    /** Milliseconds between the beats since `watchBeat`. */
+    beatGapsMs: (): number[] => {
+      clearInterval(beating);
+      return gaps;
     },
     /** A tick each millisecond, or as soon as the loop gets to it. */
     watchLoop: (): void => {
