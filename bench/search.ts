@@ -11,7 +11,7 @@ import type { OurServer, SeededRoom } from './support/our-server.ts';
 import { createMaker } from './support/passages.ts';
 
 const ROOMS = 100;
-const PER_DOCUMENT = 50;
+const PER_DOCUMENT = 100;
 const SEED = 11;
 const QUESTIONS_SEED = 12;
 const WARM_UP = 20;
