@@ -234,6 +234,16 @@ describe.each(eras)('a client of %s', (_, connect) => {
       return result.pages.length > 0 ? result : undefined;
     }, 'the document to be read');
     expect(read.pages[0]!.text).toContain('Penawaran ditutup 27 November.');
+    const query = { query: `kapan penawaran ${_} ditutup`, roomId: room.id };
+    const found = await eventually(async () => {
+      const { passages } = await data<{ passages: object[] }>(agent.call('search_documents', query));
+      return passages.length > 0 ? passages : undefined;
+    }, 'the document to be found');
+    expect(found[0]).toMatchObject({ page: 1, text: expect.stringContaining('27 November') });
+    const stranger = await connect(await keyOf(budi));
+    expect(await refusal(stranger.call('search_documents', query))).toMatch(/^not_found/);
+    const { roomId: _room, ...everywhere } = query;
+    expect(await data(stranger.call('search_documents', everywhere))).toEqual({ passages: [] });
   });
 
   test('is told in words what does not fit', async () => {

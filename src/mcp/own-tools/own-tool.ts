@@ -4,7 +4,10 @@ import type { Actor, App } from '../../context.ts';
 import type { ApiKeyScope } from '../../protocol/names.ts';
 
 /** What tools may ask for. Sending stands above this slice on the ladder, so it is handed in. */
-export type OwnToolApp = Pick<App, 'db' | 'limits' | 'log' | 'files' | 'jobs' | 'broadcast' | 'readings'> & {
+export type OwnToolApp = Pick<
+  App,
+  'db' | 'limits' | 'log' | 'files' | 'jobs' | 'broadcast' | 'readings' | 'embedder' | 'vectors'
+> & {
   version: string;
   /** Says something in a room as a program of this person. @throws AppError as `sendMessage` does */
   postMessage(
