@@ -1,4 +1,4 @@
-// Takes the network, other processes and threads away from the process it is called in, before a parser is loaded. Files are the business
+// Takes the network, other processes (to start or to signal) and threads away from the process it is called in, before a parser is loaded. Files are the business
 // of Node's permission model, which has no say over the network and must leave us the one thread that watches.
 import childProcess from 'node:child_process';
 import dgram from 'node:dgram';
@@ -11,21 +11,27 @@ import net from 'node:net';
 import tls from 'node:tls';
 import workerThreads from 'node:worker_threads';
 
+/** Of names: what asks for one, and what makes somebody who asks. */
+const ASKS = /^(lookup|resolve|reverse|Resolver$)/;
+
 /** What reaches out, by module. Everything that connects ends in one of these, whatever it is built upon. */
 const WAYS_OUT: [object, string[]][] = [
-  [net, ['connect', 'createConnection', 'createServer']],
+  [net, ['connect', 'createConnection', 'createServer', '_createServerHandle', 'BoundSocket']],
   [net.Socket.prototype, ['connect']],
-  [net.Server.prototype, ['listen']],
+  [net.Server.prototype, ['listen', '_listen2']],
   [tls, ['connect', 'createServer']],
   [http, ['request', 'get', 'createServer']],
   [https, ['request', 'get', 'createServer']],
   [http2, ['connect', 'createServer', 'createSecureServer']],
-  [dgram, ['createSocket']],
-  [dgram.Socket.prototype, ['bind', 'connect', 'send']],
-  [dns, namesOf(dns, /^(lookup|resolve|reverse)/)],
-  [dns.promises, namesOf(dns.promises, /^(lookup|resolve|reverse)/)],
+  [dgram, ['createSocket', '_createSocketHandle']],
+  [dgram.Socket.prototype, ['bind', 'bindSync', 'connect', 'connectSync', 'send', 'sendto']],
+  [dns, namesOf(dns, ASKS)],
+  [dns.promises, namesOf(dns.promises, ASKS)],
+  [dns.Resolver.prototype, namesOf(dns.Resolver.prototype, ASKS)],
+  [dns.promises.Resolver.prototype, namesOf(dns.promises.Resolver.prototype, ASKS)],
   [childProcess, ['spawn', 'spawnSync', 'exec', 'execSync', 'execFile', 'execFileSync', 'fork']],
   [workerThreads, ['Worker']],
+  [process, ['kill', '_kill', '_debugProcess']],
 ];
 const GLOBALS = ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest'];
 
@@ -42,5 +48,5 @@ export function closeWaysOut(): void {
 }
 
 function namesOf(owner: object, pattern: RegExp): string[] {
-  return Object.keys(owner).filter((name) => pattern.test(name));
+  return Object.getOwnPropertyNames(owner).filter((name) => pattern.test(name));
 }

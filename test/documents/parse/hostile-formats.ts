@@ -1,8 +1,10 @@
 // Formats that do what a hostile file might make a parser do. They run in the reader's process, like the real ones.
 import { execFileSync } from 'node:child_process';
+import dgram from 'node:dgram';
+import dns from 'node:dns';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
-import { connect } from 'node:net';
+import net, { connect } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import type { Format, FormatInput } from '../../../src/documents/parse/format.ts';
 import { ReadProblem } from '../../../src/documents/parse/format.ts';
@@ -23,6 +25,15 @@ async function tryOut(way: () => unknown): Promise<string> {
     return (error as NodeJS.ErrnoException).code ?? String(error);
   }
 }
+
+/** Not documented, and there all the same. */
+interface Inner {
+  _createServerHandle(address: string, port: number, family: number): unknown;
+  _createSocketHandle(address: string, port: number, type: string, fd: undefined, flags: number): unknown;
+  _listen2(address: string, port: number, family: number, backlog: number): void;
+  _kill(pid: number, signal: number): number;
+}
+const inner = (owner: object) => owner as Inner;
 
 /** A format that never comes to its first page. */
 function failing(run: () => void): Format {
@@ -88,6 +99,20 @@ const hostile: Record<string, Format> = {
       program: await tryOut(() => execFileSync(process.execPath, ['--version'])),
       thread: await tryOut(() => new Worker('', { eval: true })),
       code: await tryOut(() => new Function('return 1')()),
+    };
+    yield page(1, JSON.stringify(answers));
+  },
+  async *sideDoors() {
+    const answers = {
+      resolver: await tryOut(() => new dns.Resolver()),
+      promisesResolver: await tryOut(() => new dns.promises.Resolver()),
+      serverHandle: await tryOut(() => inner(net)._createServerHandle('127.0.0.1', 0, 4)),
+      listen: await tryOut(() => inner(new net.Server())._listen2('127.0.0.1', 0, 4, 5)),
+      // Newer than the types.
+      boundSocket: await tryOut(() => new (net as unknown as { BoundSocket: new () => unknown }).BoundSocket()),
+      socketHandle: await tryOut(() => inner(dgram)._createSocketHandle('127.0.0.1', 0, 'udp4', undefined, 0)),
+      signal: await tryOut(() => process.kill(process.ppid, 0)),
+      innerSignal: await tryOut(() => inner(process)._kill(process.ppid, 0)),
     };
     yield page(1, JSON.stringify(answers));
   },

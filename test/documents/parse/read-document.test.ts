@@ -85,6 +85,12 @@ describe('what a reader may not', () => {
     expect(visits).toBe(0);
   });
 
+  test('it finds no side door to names, sockets and the processes beside it', async () => {
+    const answers = JSON.parse(textOfPages(await readAll(request('sideDoors')))) as Record<string, string>;
+    expect(Object.keys(answers)).toHaveLength(8);
+    expect(Object.entries(answers).filter(([, answer]) => answer !== 'ERR_ACCESS_DENIED')).toEqual([]);
+  });
+
   test('it sees nothing of our environment', async () => {
     vi.stubEnv('SECRET_KEY', 'not for readers');
     const text = textOfPages(await readAll(request('environment')));
