@@ -1,5 +1,6 @@
 // Which tool servers there are: MCP_SERVER_URL and the file that MCP_SERVERS_FILE names, checked entry by entry. Pure but for config.ts, which reads.
 import { z } from 'zod';
+import { shownArguments } from './lib/secret-arguments.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -227,7 +228,7 @@ function commonOf(name: string, entry: z.infer<typeof remote> | z.infer<typeof l
 /** A program on this machine is for no room until the entry names some. */
 function localServer(name: string, entry: z.infer<typeof local>, written: Record<string, unknown>): LocalToolServer {
   const { command, args, env, cwd } = entry;
-  const shown = [written.command, ...(Array.isArray(written.args) ? written.args : [])].join(' ');
+  const shown = [written.command, ...shownArguments(Array.isArray(written.args) ? written.args : [])].join(' ');
   return { ...commonOf(name, entry, []), kind: 'stdio', shown, command, args, env, cwd };
 }
 

@@ -32,6 +32,23 @@ describe('what an operator did not write is the careful choice', () => {
     });
   });
 
+  test('a secret among the arguments of a program is not shown', () => {
+    const args = [
+      '-e',
+      'API_KEY=a1',
+      '--db-password',
+      'a2',
+      '--token=a3',
+      '--secret',
+      variable('CRM'),
+      '--root',
+      '/srv',
+    ];
+    expect(one({ command: 'archive-mcp', args }, { CRM: 'a4' }).shown).toBe(
+      `archive-mcp -e API_KEY=*** --db-password *** --token=*** --secret ${variable('CRM')} --root /srv`,
+    );
+  });
+
   test('an address is for every room, what it says of its tools is not believed, and writing tools are off', () => {
     expect(one({ url: 'https://tools.example/mcp' })).toMatchObject({
       kind: 'auto',

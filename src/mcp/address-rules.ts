@@ -58,25 +58,46 @@ export function kindOfAddress(address: string): AddressKind {
   const plain = address.replace(/%.*$/, '');
   const version = isIP(plain);
   if (version === 0) return 'never';
-  const carried = version === 6 ? carriedAddress(plain) : undefined;
-  if (carried !== undefined) return kindOfAddress(carried);
+  if (version === 6) {
+    const groups = groupsOf(plain);
+    const kinds = carriedAddresses(groups).map(kindOfAddress);
+    // A translator of this network's own, whatever it leads to.
+    if (kinds.length === 0 && isLocalTranslation(groups)) return 'private';
+    if (kinds.length > 0) return (['never', 'private'] as const).find((kind) => kinds.includes(kind)) ?? 'public';
+  }
   const family = version === 6 ? 'ipv6' : 'ipv4';
   if (getLists().never.check(plain, family)) return 'never';
   return getLists().private.check(plain, family) ? 'private' : 'public';
 }
 
-/** The IPv4 address inside a mapped, translated (NAT64) or 6to4 one: that is where it leads. */
-function carriedAddress(address: string): string | undefined {
-  const groups = groupsOf(address);
+/** The IPv4 addresses inside a mapped, translated, tunnelled (Teredo) or 6to4 one: there it leads, or may lead. */
+function carriedAddresses(groups: number[]): string[] {
   const dotted = (high: number, low: number) => [high >> 8, high & 255, low >> 8, low & 255].join('.');
   const isZero = (from: number, to: number) => groups.slice(from, to).every((group) => group === 0);
   if (isZero(0, 5) && (groups[5] === 0xffff || groups[5] === 0) && (groups[6] !== 0 || groups[7]! > 1)) {
-    return dotted(groups[6]!, groups[7]!);
+    return [dotted(groups[6]!, groups[7]!)];
   }
-  if (groups[0] === 0x64 && groups[1] === 0xff9b && isZero(2, 6)) return dotted(groups[6]!, groups[7]!);
-  if (groups[0] === 0x2002) return dotted(groups[1]!, groups[2]!);
-  return undefined;
+  if (groups[0] === 0x64 && groups[1] === 0xff9b && isZero(2, 6)) return [dotted(groups[6]!, groups[7]!)];
+  if (groups[0] === 0x2002) return [dotted(groups[1]!, groups[2]!)];
+  if (isZero(0, 4) && groups[4] === 0xffff && groups[5] === 0) return [dotted(groups[6]!, groups[7]!)];
+  // Teredo: its server, and its client with every bit turned.
+  if (groups[0] === 0x2001 && groups[1] === 0) {
+    return [dotted(groups[2]!, groups[3]!), dotted(groups[6]! ^ 0xffff, groups[7]! ^ 0xffff)];
+  }
+  if (!isLocalTranslation(groups)) return [];
+  // Where it stands depends on the length of the prefix there (RFC 6052), which nobody tells us: 96, 48, 56 or 64 bits.
+  const [, , , third, fourth, fifth, sixth, seventh] = groups as [0, 0, 0, number, number, number, number, number];
+  const places = [
+    dotted(sixth, seventh),
+    dotted(third, ((fourth & 255) << 8) | (fifth >> 8)),
+    dotted(((third & 255) << 8) | (fourth & 255), fifth),
+    dotted(((fourth & 255) << 8) | (fifth >> 8), ((fifth & 255) << 8) | (sixth >> 8)),
+  ];
+  return places.filter((place) => !place.startsWith('0.'));
 }
+
+/** NAT64 for local use, RFC 8215. */
+const isLocalTranslation = (groups: number[]): boolean => groups[0] === 0x64 && groups[1] === 0xff9b && groups[2] === 1;
 
 /** Eight numbers of 16 bits. */
 function groupsOf(address: string): number[] {

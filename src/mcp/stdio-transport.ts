@@ -4,6 +4,7 @@ import type { JSONRPCMessage, Transport } from '@modelcontextprotocol/client';
 import type { LocalToolServer } from '../config-mcp.ts';
 import { type Bounds, createPace, sizeOf } from './guarded-fetch.ts';
 import { plain, ToolServerProblem } from './problem.ts';
+import { secretsOf, withoutSecrets } from './secrets.ts';
 
 const ENDS_BY_ITSELF_MS = 500;
 const ENDS_WHEN_TOLD_MS = 1_500;
@@ -31,6 +32,7 @@ export function createStdioTransport(
   let exited: Promise<void> = Promise.resolve();
   let isClosing = false;
   let lastWords = '';
+  const secrets = secretsOf(server);
 
   const transport: Transport = {
     start() {
@@ -50,7 +52,8 @@ export function createStdioTransport(
         });
       });
       program.stderr?.setEncoding('utf8').on('data', (text: string) => {
-        lastWords = (lastWords + text).slice(-MAX_STDERR_UNITS);
+        // Before it is cut: half a secret would not be known again.
+        lastWords = withoutSecrets(lastWords + text, secrets).slice(-MAX_STDERR_UNITS);
       });
       // Writing to a program that has just ended: its end is told anyway.
       program.stdin?.on('error', () => undefined);

@@ -19,6 +19,14 @@ describe('an address', () => {
     '::169.254.169.254',
     '64:ff9b::a9fe:a9fe',
     '2002:a9fe:a9fe::1',
+    '64:ff9b:1::a9fe:a9fe',
+    '64:ff9b:1:a9fe:a9:fe00::',
+    '64:ff9b:1:a9:fe:a9fe::',
+    '64:ff9b:1::a9:fea9:fe00:0',
+    '::ffff:0:a9fe:a9fe',
+    '::ffff:0:169.254.169.254',
+    '2001:0:a9fe:a9fe::1',
+    '2001::808:808:0:0:5601:5601',
     'not-an-address',
     '',
   ])('%s is never reached', (address) => {
@@ -41,16 +49,33 @@ describe('an address', () => {
     '64:ff9b::7f00:1',
     '2002:7f00:1::',
     '0:0:0:0:0:ffff:10.0.0.1',
+    '64:ff9b:1::7f00:1',
+    '64:ff9b:1:a00:0:100::',
+    '64:ff9b:1::',
+    '::ffff:0:7f00:1',
+    '::ffff:0:10.0.0.1',
+    '2001:0:7f00:1::1',
+    '2001:0:808:808:0:0:f5ff:fffe',
   ])('%s is private', (address) => {
     expect(kindOfAddress(address)).toBe('private');
   });
 
-  test.each(['1.1.1.1', '172.32.0.1', '172.15.255.255', '100.128.0.1', '2606:4700::1111', '::ffff:8.8.8.8'])(
-    '%s is public',
-    (address) => {
-      expect(kindOfAddress(address)).toBe('public');
-    },
-  );
+  test.each([
+    '1.1.1.1',
+    '172.32.0.1',
+    '172.15.255.255',
+    '100.128.0.1',
+    '2606:4700::1111',
+    '::ffff:8.8.8.8',
+    '64:ff9b::8.8.8.8',
+    '64:ff9b:1::808:808',
+    '::ffff:0:8.8.8.8',
+    '2002:808:808::1',
+    '2001:0:808:808:0:0:f7f7:f7f7',
+    '2001:1::1',
+  ])('%s is public', (address) => {
+    expect(kindOfAddress(address)).toBe('public');
+  });
 });
 
 describe('a private address is reached', () => {

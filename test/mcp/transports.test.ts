@@ -120,6 +120,20 @@ describe('a program of this machine', () => {
     expect(second).not.toBe(first);
   });
 
+  it('that ends with its secrets on its lips tells nobody', async () => {
+    const args = [program, '--api-key', 'kunci-argumen', '--token=kunci-token'];
+    const desk = await withFile({ own: { command: process.execPath, args, env: { OWN_KEY: 'kunci-rahasia' } } });
+    const { command } = await desk.reaches('connected', 'own');
+    expect(command).toBe(`${process.execPath} ${program} --api-key *** --token=***`);
+    const { text } = await desk.call('tell', {}, 'own');
+    expect(text).toContain('The program ended with code 3: no entry with *** --api-key *** --token=***.');
+    const status = await eventually(async () => {
+      const seen = await desk.status('own');
+      return JSON.stringify(seen.log).includes('no entry') ? JSON.stringify(seen) : undefined;
+    });
+    expect(status).not.toContain('kunci-');
+  });
+
   it('that answers with ten megabytes loses that call and no other, and noise between its messages does no harm', async () => {
     const desk = await withFile({ own: ofProgram });
     await desk.reaches('connected', 'own');

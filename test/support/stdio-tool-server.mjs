@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline';
 
 const say = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
-const tools = ['env', 'big', 'noise', 'die', 'pid', 'flood'].map((name) => ({
+const tools = ['env', 'big', 'noise', 'die', 'pid', 'flood', 'tell'].map((name) => ({
   name,
   description: name,
   inputSchema: { type: 'object', properties: {} },
@@ -27,7 +27,10 @@ function call(name) {
     process.stdout.write('this is no JSON\n\n{"jsonrpc":"2.0","method":"notifications/unknown"}\n');
     return text('still here');
   }
-  process.stderr.write('first words\nthe disk is full\n');
+  // What careless programs do when they break.
+  if (name === 'tell')
+    process.stderr.write(`no entry with ${process.env.OWN_KEY} ${process.argv.slice(2).join(' ')}\n`);
+  else process.stderr.write('first words\nthe disk is full\n');
   process.exit(3);
 }
 
