@@ -161,12 +161,12 @@ describe('reading', () => {
   });
 
   test('keeps the pace of who takes the pages, whose time is not counted', async () => {
-    const bounds = { silenceMs: 300 };
+    const bounds = { silenceMs: 1_500 };
     const taken: number[] = [];
     for await (const event of hostileReader().read(request('pages', '4', bounds), never)) {
       if (event.type !== 'page') continue;
       taken.push(event.page.number);
-      if (taken.length === 1) await new Promise((resolve) => setTimeout(resolve, 1_000));
+      if (taken.length === 1) await new Promise((resolve) => setTimeout(resolve, 2_000));
     }
     expect(taken).toEqual([1, 2, 3, 4]);
   });
@@ -177,11 +177,11 @@ describe('reading', () => {
       ...noRecognizer,
       engine: 'tesseract',
       async recognize(picture) {
-        await new Promise((resolve) => setTimeout(resolve, 900));
+        await new Promise((resolve) => setTimeout(resolve, 2_000));
         return [{ ...word, text: new TextDecoder().decode(picture) }];
       },
     };
-    const events = await readAll(request('recognize', 'Harga', { silenceMs: 400 }), hostileReader(slow));
+    const events = await readAll(request('recognize', 'Harga', { silenceMs: 1_500 }), hostileReader(slow));
     expect(textOfPages(events)).toBe('Harga');
   });
 
