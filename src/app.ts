@@ -28,6 +28,7 @@ import { createDocumentReader } from './documents/parse/read-document.ts';
 import { createReadings } from './documents/readings.ts';
 import { documentHandlers } from './documents/routes.ts';
 import { searchHandlers } from './documents/search-routes.ts';
+import { createUploadPlaces } from './documents/upload-places.ts';
 import { createInProcessBus } from './engines/bus/in-process.ts';
 import { openEmbedder } from './engines/embedding/open-embedder.ts';
 import { openFileStore } from './engines/files/open-file-store.ts';
@@ -207,9 +208,14 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
   connections.onPresence((actor, state) => void tellPresence(app, actor, state));
   const tellers = [tellAdministrators(app), tellRooms(app)];
 
+  const uploadPlaces = createUploadPlaces(limits);
   const ownMcp = createOwnMcpServer({
     ...app,
-    postMessage: (actor, input) => postAsProgram(app, actor, input),
+    postMessage: async (actor, input) => {
+      connections.takeSend(actor.userId);
+      return postAsProgram(app, actor, input);
+    },
+    enterUpload: (userId) => uploadPlaces.enter(userId),
   });
   const stopping = new AbortController();
   const isStopping = () => stopping.signal.aborted;
@@ -220,7 +226,7 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
     ...roomHandlers(app),
     ...chatHandlers(app, connections),
     ...ownMcpHandlers(ownMcp),
-    ...documentHandlers(app),
+    ...documentHandlers(app, uploadPlaces),
     ...searchHandlers(app),
     ...deskHandlers(app),
     ...operationRoutes({ health, metrics, isStopping }),

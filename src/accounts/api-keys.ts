@@ -5,7 +5,7 @@ import { AppError, notFound } from '../lib/errors.ts';
 import { hashSecret, newId } from '../lib/ids.ts';
 import { toIso } from '../lib/time.ts';
 import type { ApiKey, CreatedApiKey } from '../protocol/models.ts';
-import type { ApiKeyScope } from '../protocol/names.ts';
+import { API_KEY_SCOPES, type ApiKeyScope } from '../protocol/names.ts';
 import {
   type ApiKeyRow,
   findKeyHolder,
@@ -53,7 +53,7 @@ export async function createApiKey(
     name: input.name,
     prefix: key.slice(0, PREFIX_UNITS),
     key_hash: hashSecret(key),
-    scopes: JSON.stringify([...new Set(input.scopes)].sort()),
+    scopes: JSON.stringify(withImplied(input.scopes)),
     created_at: now,
     expires_at: input.expiresInDays === undefined ? null : now + input.expiresInDays * DAY_MS,
     last_used_at: null,
@@ -101,13 +101,17 @@ export async function authenticateApiKey(app: Pick<App, 'db'>, key: string): Pro
 /** Whoever signed in may do everything that is theirs; a key only what it was made for. @throws AppError forbidden (api_key_scope) */
 export function requireScope(actor: Pick<Actor, 'apiKey'> | undefined, needed: ApiKeyScope | 'none'): void {
   if (!actor?.apiKey) return;
-  if (needed !== 'none' && actor.apiKey.scopes.includes(needed)) return;
+  if (needed !== 'none' && withImplied(actor.apiKey.scopes).includes(needed)) return;
   const message =
     needed === 'none'
       ? 'This takes a person who signed in; an API key may not do it.'
       : `This API key was not made for this: it lacks the scope "${needed}".`;
   throw new AppError('forbidden', message, { reason: 'api_key_scope', ...(needed === 'none' ? {} : { needed }) });
 }
+
+/** Whoever changes something is answered with what stands there, so `write` includes `read`. */
+const withImplied = (scopes: readonly ApiKeyScope[]): readonly ApiKeyScope[] =>
+  scopes.includes('write') ? API_KEY_SCOPES : scopes.includes('read') ? ['read'] : [];
 
 const requireNoKey = (actor: Actor): void => requireScope(actor, 'none');
 

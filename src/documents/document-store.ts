@@ -167,6 +167,7 @@ export async function countDocuments(
     .selectFrom('documents')
     .select(['status', (eb) => eb.fn.countAll<number>().as('count')])
     .where('tenant_id', '=', tenantId)
+    .where('status', '!=', 'hidden')
     .where((eb) =>
       eb.or([
         ...(wanted.roomIds.length > 0 ? [eb('room_id', 'in', wanted.roomIds)] : []),

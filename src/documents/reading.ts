@@ -14,6 +14,9 @@ type ReadingApp = Pick<App, 'db' | 'jobs' | 'broadcast' | 'readings'>;
 
 const isBeingRead = ({ status }: DocumentRow): boolean => status === 'uploaded' || status === 'processing';
 
+const settled = (): AppError =>
+  new AppError('conflict', 'This document is not being read.', { reason: 'document_settled' });
+
 /** What was read stays until it is read again. @throws AppError not_found, forbidden, conflict (room_archived, document_busy) */
 export async function reprocessDocument(app: ReadingApp, actor: Actor, documentId: string): Promise<Document> {
   const row = await app.db.transaction().execute(async (trx) => {
@@ -31,9 +34,7 @@ export async function reprocessDocument(app: ReadingApp, actor: Actor, documentI
 export async function cancelDocument(app: ReadingApp, actor: Actor, documentId: string): Promise<Document> {
   const row = await app.db.transaction().execute(async (trx) => {
     const found = await requireDocument(trx, actor, documentId, 'write');
-    if (!isBeingRead(found)) {
-      throw new AppError('conflict', 'This document is not being read.', { reason: 'document_settled' });
-    }
+    if (!isBeingRead(found)) throw settled();
     return endReading(trx, found, { status: 'cancelled', error: null });
   });
   return settle(app, actor, row);
@@ -41,7 +42,7 @@ export async function cancelDocument(app: ReadingApp, actor: Actor, documentId: 
 
 /**
  * For a document whose reading got stuck, wherever it is. An administrator who may not see the document is told how it stands and nothing
- * of what it is. @throws AppError forbidden, not_found
+ * of what it is. @throws AppError forbidden, not_found, conflict (document_settled) when there is no reading to end
  */
 export async function setDocumentStatus(
   app: ReadingApp & Pick<App, 'log'>,
@@ -53,6 +54,7 @@ export async function setDocumentStatus(
     const found = await findDocument(trx, actor.tenantId, input.documentId);
     if (!found) throw notFound('document');
     if (input.status === 'uploaded') return readAgain(app, trx, found);
+    if (!isBeingRead(found)) throw settled();
     const error = input.status === 'failed' ? JSON.stringify(MARKED) : null;
     return endReading(trx, found, { status: input.status, error });
   });

@@ -7,7 +7,7 @@ import { downloadDocument } from './download.ts';
 import { putKnowledge } from './knowledge.ts';
 import { cancelDocument, reprocessDocument, setDocumentStatus } from './reading.ts';
 import { uploadDocument } from './upload.ts';
-import { createUploadPlaces } from './upload-places.ts';
+import type { UploadPlaces } from './upload-places.ts';
 
 type DocumentRoutes = Pick<
   RouteHandlers,
@@ -27,8 +27,7 @@ type DocumentRoutes = Pick<
 /** The only ones that a browser may show in place. */
 const SHOWN_IN_PLACE = ['application/pdf', 'image/png', 'image/jpeg'];
 
-export function documentHandlers(app: App): DocumentRoutes {
-  const places = createUploadPlaces(app.limits);
+export function documentHandlers(app: App, places: UploadPlaces): DocumentRoutes {
   return {
     async uploadDocument({ actor, upload }) {
       const leave = places.enter(actor.userId);

@@ -48,14 +48,38 @@ export async function searchDocuments(
   body: DocumentSearch,
 ): Promise<{ results: PassageHit[]; tookMs: number }> {
   const startedAt = performance.now();
-  if (body.roomId !== undefined) await requireMember(app, actor, body.roomId, 'read');
-  const places =
-    body.roomId === undefined ? await visiblePlaces(app.db, actor) : { roomIds: [body.roomId], library: true };
+  const places = await placesNow(app, actor, body.roomId);
   const documentIds = await narrow(app, actor.tenantId, { ...places, documentIds: body.documentIds }, body.filter);
   const place = { tenantId: actor.tenantId, ...places, ...(documentIds ? { documentIds } : {}) };
   const { hits } = await searchPassages(app, place, { text: body.query, limit: body.topK });
+  const results = await stillVisible(app, actor, body.roomId, hits);
   const { minScore = Number.NEGATIVE_INFINITY } = body;
-  return { results: hits.filter(({ score }) => score >= minScore), tookMs: performance.now() - startedAt };
+  return { results: results.filter(({ score }) => score >= minScore), tookMs: performance.now() - startedAt };
+}
+
+async function placesNow(
+  app: Pick<App, 'db'>,
+  actor: Pick<Actor, 'userId' | 'tenantId'>,
+  roomId: string | undefined,
+): Promise<Pick<DocumentSelection, 'roomIds' | 'library'>> {
+  if (roomId === undefined) return visiblePlaces(app.db, actor);
+  await requireMember(app, actor, roomId, 'read');
+  return { roomIds: [roomId], library: true };
+}
+
+/** The index takes its time: who was removed from a room meanwhile sees nothing more of it. */
+async function stillVisible(
+  app: Pick<App, 'db'>,
+  actor: Pick<Actor, 'userId' | 'tenantId'>,
+  roomId: string | undefined,
+  hits: PassageHit[],
+): Promise<PassageHit[]> {
+  const places = await placesNow(app, actor, roomId);
+  const documentIds = [...new Set(hits.map((hit) => hit.documentId))];
+  const visible = new Set(
+    (await findDocuments(app.db, actor.tenantId, { ...places, documentIds })).map(({ id }) => id),
+  );
+  return hits.filter((hit) => visible.has(hit.documentId));
 }
 
 /** What a document is about is asked of the table that people change, not of the index. @returns undefined when nothing narrows */

@@ -22,8 +22,8 @@ const CONTENT_SECURITY_POLICY = [
 const SAFE_REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 /** Asked for all the time by machines: not worth a line each. */
 const QUIET = /^\/(health|metrics|assets\/|docs\/)/;
-/** Whoever reads the code of an invitation may use it. */
-const hideCodes = (path: string): string => path.replace(/(\/invites?\/)[^/]+/, '$1…');
+/** Whoever reads the code of an invitation, or an API key that was put into an address by mistake, may use it. */
+const hideCodes = (path: string): string => path.replace(/(\/invites?\/)[^/]+/, '$1…').replace(/pw_[\w-]{43}/g, 'pw_…');
 
 /** Gives the request its id, names it in the answer and in every log line, and logs and counts the answer. */
 export function requestLog(app: Pick<App, 'config' | 'log'>, metrics: HttpMetrics): MiddlewareHandler<HttpEnv> {

@@ -125,6 +125,12 @@ class UploadForm {
     finished(this.#source, { writable: false }, (error) => {
       if (error) this.#fail(cutOff(error));
     });
+    // The parser bounds a file and a field, not what stands before the first part or after the last one.
+    let bytes = 0;
+    this.#source.on('data', (piece: Buffer) => {
+      bytes += piece.length;
+      if (bytes > fileBytes + FORM_BYTES) this.#fail(tooLarge(fileBytes));
+    });
     this.#source.pipe(parser);
   }
 

@@ -116,7 +116,7 @@ export const TRIGGERS = ['mention', 'always', 'auto', 'off'] as const;
 export type Trigger = (typeof TRIGGERS)[number];
 export const LANGUAGES = ['id', 'en'] as const;
 export type Language = (typeof LANGUAGES)[number];
-/** What an API key may do as its person: look, or also change. What belongs to the account itself takes signing in. */
+/** What an API key may do as its person: look (`read`), or look and change (`write`, which includes `read`). What belongs to the account itself takes signing in. */
 export const API_KEY_SCOPES = ['read', 'write'] as const;
 export type ApiKeyScope = (typeof API_KEY_SCOPES)[number];
 export const PRESENCE_STATES = ['online', 'away', 'offline'] as const;

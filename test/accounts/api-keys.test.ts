@@ -115,6 +115,12 @@ describe('a key', () => {
     socket.close();
   });
 
+  test('that may write may read too, and says so', async () => {
+    const { key, scopes } = await makeKey(ratna, { scopes: ['write'] });
+    expect(scopes).toEqual(['read', 'write']);
+    expect((await ask(key, 'GET', `/api/v1/rooms/${room.id}/messages`)).status).toBe(200);
+  });
+
   test('reaches nothing of the account itself, not even other keys', async () => {
     const { key, id } = await makeKey(ratna, { scopes: ['read', 'write'] });
     const tries: [string, string, unknown?][] = [

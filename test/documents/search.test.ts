@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { App } from '../../src/context.ts';
-import { updateDocument } from '../../src/documents/document-store.ts';
+import { countDocuments, updateDocument } from '../../src/documents/document-store.ts';
 import { indexDocument } from '../../src/documents/index-document.ts';
 import { type DocumentSearch, searchDocuments, searchPassages } from '../../src/documents/search.ts';
 import { createHashedEmbedder } from '../../src/engines/embedding/hashed.ts';
 import { createEmbeddedIndex } from '../../src/engines/vector/embedded.ts';
 import { createWorkerPool } from '../../src/lib/worker-pool.ts';
+import { addMember } from '../../src/rooms/members.ts';
 import { putDocument, type TestDocument } from '../support/documents.ts';
 import { createWorld, inOtherTenant, type Person, refusalOf, roomWith, type World } from '../support/world.ts';
 
@@ -64,6 +65,40 @@ describe('who may not', () => {
       expect(namesOf(await search(stranger, body)).filter((name) => name !== 'Umum.pdf')).toEqual([]);
     }
     expect(await refusalOf(search(stranger, { roomId: room.id }))).toBe('not_found');
+  });
+
+  test('finds nothing of a room they are removed from while the index is asked', async () => {
+    const room = await roomWith(world, lead, { member: [member] });
+    await put(lead, { room_id: room.id, name: 'Rahasia.pdf', texts: ['Garansi kamar'] });
+    const { vectors } = app;
+    const removing = async () => {
+      await app.db
+        .deleteFrom('room_members')
+        .where('room_id', '=', room.id)
+        .where('user_id', '=', member.userId)
+        .execute();
+    };
+    const searched: typeof vectors.search = async (query, patience) => {
+      const found = await vectors.search(query, patience);
+      expect(found).toHaveLength(1);
+      await removing();
+      return found;
+    };
+    const late = { ...app, vectors: Object.assign(Object.create(vectors), { search: searched }) as typeof vectors };
+    const body = { query: 'garansi', topK: 10 };
+    expect((await searchDocuments(late, member, body)).results).toEqual([]);
+    await addMember(app, lead, { roomId: room.id, userId: member.userId, role: 'member' });
+    expect(await refusalOf(searchDocuments(late, member, { ...body, roomId: room.id }))).toBe('not_found');
+  });
+
+  test('counts no document whose file is still on its way', async () => {
+    await put(lead, { texts: ['Garansi'] });
+    const later = await put(lead, { name: 'Nanti.pdf', texts: ['Nanti'] });
+    await app.db.updateTable('documents').set({ status: 'hidden' }).where('id', '=', later.id).execute();
+    expect(await countDocuments(app.db, lead.tenantId, { roomIds: [], library: true })).toEqual({
+      total: 1,
+      processed: 1,
+    });
   });
 
   test('finds nothing of another tenant, and no other tenant finds it', async () => {

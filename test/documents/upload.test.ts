@@ -89,6 +89,23 @@ describe('who may not', () => {
   });
 });
 
+describe('a form that never comes to its point', () => {
+  const junk = 'j'.repeat(LIMIT + 1024 * 1024 + 1);
+  const whole = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nisi\r\n--b--\r\n';
+
+  it.each([
+    ['before the file', junk + whole],
+    ['after the file', whole + junk],
+  ])('is refused when it is too long %s', async (_, form) => {
+    // In pieces, so that no length is told beforehand.
+    const body = new Blob([form]).stream();
+    const headers = { authorization: `Bearer ${lead.token}`, 'content-type': 'multipart/form-data; boundary=b' };
+    const sent = { method: 'POST', headers, body, duplex: 'half' } as RequestInit;
+    const problem = await refusal(() => fetch(product.url + UPLOAD_PATH, sent));
+    expect(problem).toMatchObject({ code: 'too_large', details: { reason: 'file_too_large' } });
+  });
+});
+
 describe('a right that ends while the file is on its way', () => {
   /** Begins an upload into the room, does something, and sends the rest. @returns the status */
   async function uploadDuring(person: Person, roomId: string, meanwhile: () => Promise<unknown>): Promise<number> {

@@ -46,10 +46,11 @@ describe('every answer', () => {
 });
 
 describe('the access log', () => {
-  test('has method, path, status, time and request id, never a query string or an invite code', async () => {
+  test('has method, path, status, time and request id, never a query string, an invite code or an API key', async () => {
     await edge.http.request('/api/v1/rooms/r1?token=hidden', { headers: { 'x-request-id': 'log-1' } });
     await edge.http.request('/invite/hidden-code');
     await edge.http.request('/api/v1/invites/hidden-code');
+    await edge.http.request(`/nowhere/pw_hidden${'k'.repeat(37)}`);
     expect(edge.lines.find(({ fields }) => fields.requestId === 'log-1')).toMatchObject({
       level: 'info',
       message: 'GET /api/v1/rooms/r1 401',

@@ -105,6 +105,9 @@ async function leavingNoTrace(calls: () => Promise<Answer[]>): Promise<void> {
   expect(await heard()).toEqual(heardBefore);
 }
 
+const unread = (documentId: string) =>
+  arena.product.app.db.updateTable('documents').set({ status: 'uploaded' }).where('id', '=', documentId).execute();
+
 describe('signed in', () => {
   it.each(guarded)('%s is for nobody who is not', async (...route) => {
     await leavingNoTrace(async () => {
@@ -294,9 +297,6 @@ describe('a document', () => {
     });
   }
 
-  const unread = (documentId: string) =>
-    arena.product.app.db.updateTable('documents').set({ status: 'uploaded' }).where('id', '=', documentId).execute();
-
   it.each(ofDocuments)('of a room does not exist in %s for who is not in it', async (...route) => {
     await refused(
       route,
@@ -344,6 +344,9 @@ describe('a document', () => {
     const { documentIds } = await arena.room();
     const { admin, foreigner, lead } = arena.people;
     const path = `/api/v1/files/${documentIds.member}/status`;
+    const settled = await admin.request('PATCH', path, { status: 'failed' });
+    expect(await settled.json()).toMatchObject({ code: 'conflict', details: { reason: 'document_settled' } });
+    await unread(documentIds.member);
     const marked = await admin.request('PATCH', path, { status: 'failed' });
     expect(marked.status).toBe(200);
     const text = await marked.text();
@@ -414,6 +417,7 @@ describe('an account', () => {
     expect(forAdministrators.length).toBeGreaterThan(0);
     for (const route of forAdministrators) {
       const params = paramsOf(route, main);
+      if (route[0] === 'setDocumentStatus') await unread(params.documentId!);
       expect(await call(route, arena.people.lead, params)).toMatchObject({ status: 403 });
       expect(await call(route, arena.people.admin, params)).toMatchObject({ status: route[1].success.status });
     }

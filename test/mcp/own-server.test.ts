@@ -260,6 +260,25 @@ describe.each(eras)('a client of %s', (_, connect) => {
   });
 });
 
+test('an agent is held to what a person may send and bring at once', async () => {
+  const strict = await startProduct({ limits: { sendsBurst: 1, sendsPerSecond: 0.001, uploadsAtOnce: 0 } });
+  const person = await signUp(strict);
+  const own = await createRoom(person);
+  const use = async (name: string, args: object) => {
+    const headers = {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      authorization: `Bearer ${person.token}`,
+    };
+    const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args } };
+    const body = JSON.stringify(call);
+    return (await fetch(`${strict.url}/projectwise/mcp`, { method: 'POST', headers, body })).text();
+  };
+  expect(await use('post_message', { roomId: own.id, text: 'satu' })).toContain('messageId');
+  expect(await use('post_message', { roomId: own.id, text: 'dua' })).toContain('rate_limited (too_many_requests)');
+  expect(await use('ingest_document', { name: 'a.md', text: 'isi' })).toContain('busy (too_many_files)');
+});
+
 test('malformed, oversized and foreign requests get a clear answer, and the next one is served', async () => {
   const headers = { authorization: `Bearer ${await keyOf(ratna)}` };
   expect((await rpc(headers, '{"jsonrpc":')).status).toBe(400);

@@ -35,12 +35,13 @@ export const tool = defineTool({
         tooLarge,
       );
     }
+    const leave = app.enterUpload(actor.userId);
     const document = await uploadDocument(app, actor, {
       fields: details,
       fileName: text === undefined ? name : withEnding(name),
       content: Readable.from([content]),
       completed: async () => details,
-    });
+    }).finally(leave);
     const { id, status, duplicateOf } = document;
     return { document: { id, name: document.name, status }, isDuplicate: duplicateOf?.id === id };
   },

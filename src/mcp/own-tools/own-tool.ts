@@ -14,6 +14,8 @@ export type OwnToolApp = Pick<
     actor: Actor,
     input: { roomId: string; text: string; clientId: string; replyToId?: string },
   ): Promise<{ id: string; seq: number }>;
+  /** One of the files that a person may bring at once. @returns gives the place back @throws AppError busy (too_many_files) */
+  enterUpload(userId: string): () => void;
 };
 
 export interface OwnToolContext {
