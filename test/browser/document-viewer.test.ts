@@ -60,7 +60,7 @@ test('a number in an answer opens its page with the cited words marked, and its 
   await cite(page, 1).click();
   await page.getByRole('region', { name: 'Addendum 02.pdf, Page 3 of 4' }).waitFor();
   await page.locator('.page mark').first().waitFor();
-  expect((await marked(page)).join('')).toBe(CLAUSE);
+  await eventually(async () => (await marked(page)).join('') === CLAUSE);
   expect(await page.locator('.page .cite.margin').textContent()).toBe('1');
   expect(await cite(page, 1).getAttribute('aria-current')).toBe('true');
   expect(await cite(page, 1).getAttribute('aria-label')).toBe('Source 1, Addendum 02 page 3');
@@ -71,14 +71,14 @@ test('a number in an answer opens its page with the cited words marked, and its 
   // Another page of it keeps the number, which leads back.
   await page.getByRole('button', { name: 'Next page' }).click();
   await page.getByRole('region', { name: 'Addendum 02.pdf, Page 4 of 4' }).waitFor();
-  expect(await page.locator('.page mark').count()).toBe(0);
+  await eventually(async () => (await page.locator('.page mark').count()) === 0);
   await page.getByRole('button', { name: 'Back to page 3' }).click();
   await page.locator('.page mark').first().waitFor();
 
   await page.getByRole('link', { name: 'Source 2 Addendum 02 p. 2' }).click();
   await page.getByRole('region', { name: 'Addendum 02.pdf, Page 2 of 4' }).waitFor();
   await page.locator('.page mark', { hasText: 'jadwal' }).waitFor();
-  expect(await marked(page)).toEqual(['jadwal tetap berlaku tanpa perubahan.']);
+  await eventually(async () => (await marked(page)).join('|') === 'jadwal tetap berlaku tanpa perubahan.');
   expect(problems).toEqual([]);
   expect(foreign).toEqual([]);
   await close();
