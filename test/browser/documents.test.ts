@@ -408,7 +408,7 @@ test('a document that lies there goes along with a question: named with @, from 
   await row(page, paper.name).getByRole('link', { name: paper.name, exact: true }).click();
   await page.getByRole('region', { name: 'Addendum 02.pdf, Page 1 of 4' }).waitFor();
   for (const number of [2, 3]) {
-    await page.keyboard.press('ArrowRight');
+    await page.getByRole('button', { name: 'Next page' }).click();
     await page.getByRole('region', { name: `Addendum 02.pdf, Page ${number} of 4` }).waitFor();
   }
   await page.getByRole('button', { name: 'Ask about this' }).click();
