@@ -1,5 +1,4 @@
 // How well a term that stands so often in a passage of that length speaks for it. BM25, with what is around a passage counting less.
-import type { TermCount } from './passage-terms.ts';
 
 /** How soon further occurrences stop counting. */
 const SATURATION = 0.6;
@@ -9,7 +8,7 @@ const LENGTH_SHARE = 0.75;
 const ABOUT_SHARE = 0.5;
 
 /** Without the rareness of the term. @param averageLength of the passages that are compared */
-export function termScore({ text, about }: TermCount, length: number, averageLength: number): number {
+export function termScore(text: number, about: number, length: number, averageLength: number): number {
   const often = text + ABOUT_SHARE * about;
   const long = averageLength > 0 ? length / averageLength : 1;
   return (often * (SATURATION + 1)) / (often + SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * long));

@@ -64,9 +64,11 @@ function pushNumber(bytes: number[], value: number): void {
   bytes.push(rest);
 }
 
-/** Several vectors in a row: a scale for each, 0 for one that is missing, then a signed byte for each number. */
+/**
+ * Several vectors together: a scale for each, 0 for one that is missing, and a signed byte for each number. The first numbers of all
+ * vectors come first, then the second ones: a question that has few numbers touches little of it, one piece after the other.
+ */
 export interface VectorBlock {
-  dimensions: number;
   scales: Float32Array;
   values: Int8Array;
 }
@@ -80,7 +82,7 @@ export function encodeVectors(vectors: readonly (Float32Array | undefined)[], di
     const most = vector.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
     const scale = most / 127 || 1;
     scales[index] = scale;
-    for (let at = 0; at < dimensions; at++) values[index * dimensions + at] = Math.round(vector[at]! / scale);
+    for (let at = 0; at < dimensions; at++) values[at * vectors.length + index] = Math.round(vector[at]! / scale);
   }
   return Buffer.concat([Buffer.from(scales.buffer), Buffer.from(values.buffer)]);
 }
@@ -90,7 +92,6 @@ export function decodeVectors(bytes: Uint8Array, dimensions: number): VectorBloc
   // Copied: what SQLite hands out may lie at any address.
   const copy = Uint8Array.from(bytes).buffer;
   return {
-    dimensions,
     scales: new Float32Array(copy, 0, count),
     values: new Int8Array(copy, count * 4),
   };

@@ -1,6 +1,6 @@
 // The two rankings of the embedded index over the documents of one search: by keywords and by vectors.
 import { rareness, termScore } from './bm25.ts';
-import { decodePostings } from './embedded-codec.ts';
+import { decodePostings, type VectorBlock } from './embedded-codec.ts';
 import type { DocumentInFile, DocumentMemory } from './embedded-documents.ts';
 import { BrokenContent, type IndexFile } from './embedded-schema.ts';
 import { canBeMisspelt, isOneSlipApart, spellingsOf } from './embedded-spelling.ts';
@@ -74,10 +74,10 @@ export class KeywordRanking {
     for (const { term, weight } of this.#terms(text, alsoText)) {
       const found = this.#find(term);
       const rare = rareness(this.#searched.passages, found.length);
-      for (const { id, score } of found) scores[id]! += weight * rare * score;
+      for (let at = 0; at < found.length; at++) scores[found.ids[at]!]! += weight * rare * found.scores[at]!;
     }
     const top = new TopList(limit);
-    for (const [id, score] of scores.entries()) if (score > 0) top.offer(id, score);
+    for (let id = 0; id < scores.length; id++) if (scores[id]! > 0) top.offer(id, scores[id]!);
     return top.items;
   }
 
@@ -119,13 +119,13 @@ export class KeywordRanking {
       .map(({ term }) => term);
   }
 
-  readonly #found = new Map<string, Ranked[]>();
+  readonly #found = new Map<string, TermHits>();
 
   /** Passages that have the term, with how well it speaks for each; rareness not counted. */
-  #find(term: string): Ranked[] {
+  #find(term: string): TermHits {
     const known = this.#found.get(term);
     if (known) return known;
-    const found: Ranked[] = [];
+    const found = new TermHits();
     this.#found.set(term, found);
     const termId = this.#db.prepare<[string], number>('select id from terms where term = ?').pluck().get(term);
     if (termId === undefined) return found;
@@ -139,7 +139,7 @@ export class KeywordRanking {
         decodePostings(data, (ordinal, text, about) => {
           if (!(ordinal < at.passages)) throw new BrokenContent('A term stands in a passage that is not there.');
           const id = at.offset + ordinal;
-          found.push({ id, score: termScore({ text, about }, this.#lengths[id]!, this.#averageLength) });
+          found.add(id, termScore(text, about, this.#lengths[id]!, this.#averageLength));
         });
       }
     }
@@ -159,19 +159,51 @@ export function rankByVector(
   const places = [...vector.keys()].filter((place) => vector[place] !== 0);
   for (const { document, offset } of documents) {
     if (document.space !== space || document.dimensions !== vector.length) continue;
-    let id = offset;
-    for (const { scales, values, dimensions } of memory.vectorsOf(document)) {
-      for (let index = 0; index < scales.length; index++, id++) {
-        if (scales[index] === 0) continue;
-        const from = index * dimensions;
-        let sum = 0;
-        for (const place of places) sum += vector[place]! * values[from + place]!;
-        const similarity = sum * scales[index]!;
-        if (similarity >= leastSimilarity) top.offer(id, similarity);
+    let first = offset;
+    for (const block of memory.vectorsOf(document)) {
+      const similarities = similaritiesOf(block, vector, places);
+      for (let index = 0; index < similarities.length; index++) {
+        if (block.scales[index] === 0 || similarities[index]! < leastSimilarity) continue;
+        top.offer(first + index, similarities[index]!);
       }
+      first += similarities.length;
     }
   }
   return top.items;
+}
+
+function similaritiesOf(
+  { scales, values }: VectorBlock,
+  vector: Float32Array,
+  places: readonly number[],
+): Float32Array {
+  const sums = new Float32Array(scales.length);
+  for (const place of places) {
+    const weight = vector[place]!;
+    const from = place * sums.length;
+    for (let index = 0; index < sums.length; index++) sums[index]! += weight * values[from + index]!;
+  }
+  for (let index = 0; index < sums.length; index++) sums[index]! *= scales[index]!;
+  return sums;
+}
+
+/** Passages that have a term; a word that stands everywhere has a hundred thousand, which as objects would cost more than the search. */
+class TermHits {
+  ids = new Int32Array(64);
+  scores = new Float32Array(64);
+  length = 0;
+
+  add(id: number, score: number): void {
+    if (this.length === this.ids.length) {
+      const [ids, scores] = [this.ids, this.scores];
+      this.ids = new Int32Array(ids.length * 4);
+      this.scores = new Float32Array(ids.length * 4);
+      this.ids.set(ids);
+      this.scores.set(scores);
+    }
+    this.ids[this.length] = id;
+    this.scores[this.length++] = score;
+  }
 }
 
 /** The best so far, best first. */

@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 export type IndexFile = Database.Database;
 
 /** Changes with everything that makes older files unreadable or their terms wrong: tables, codecs, words, stems. */
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 /** "PWix". */
 const APPLICATION_ID = 0x50576978;
 

@@ -95,7 +95,7 @@ function passageVector(passage: IndexedPassage): SparseVector {
   const values = new Map<number, number>();
   for (const [term, count] of counts) {
     const index = indexOf(term);
-    values.set(index, (values.get(index) ?? 0) + termScore(count, length, AVERAGE_WORDS));
+    values.set(index, (values.get(index) ?? 0) + termScore(count.text, count.about, length, AVERAGE_WORDS));
   }
   return toSparse(values);
 }
