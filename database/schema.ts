@@ -1,4 +1,5 @@
 // The data model as Kysely types. Portable on purpose: ids varchar(36) made in code, booleans 0/1, times epoch ms, JSON as text parsed in the stores.
+import type { Generated } from 'kysely';
 
 interface OfTenant {
   tenant_id: string;
@@ -82,6 +83,8 @@ export interface RoomMembersTable extends OfTenant {
   role: 'lead' | 'member' | 'viewer';
   read_seq: number;
   joined_at: number;
+  /** What of this room the member wants to be told while they look elsewhere. */
+  notify: Generated<'all' | 'mentions' | 'nothing'>;
 }
 
 export interface RoomInvitesTable extends OfTenant {
@@ -125,6 +128,8 @@ export interface MessagesTable extends OfTenant {
   usage: string | null;
   /** JSON: SystemNote */
   system_note: string | null;
+  /** JSON: where it was forwarded from, as in the model Message */
+  forwarded: Generated<string | null>;
   /** Tokens of the text; null until counted. */
   tokens: number | null;
   created_at: number;
@@ -145,6 +150,15 @@ export interface ReactionsTable extends OfTenant {
   user_id: string;
   emoji: string;
   created_at: number;
+}
+
+/** What the people of a room keep in sight. */
+export interface PinsTable extends OfTenant {
+  message_id: string;
+  room_id: string;
+  pinned_by: string;
+  pinned_by_name: string;
+  pinned_at: number;
 }
 
 export interface TurnsTable extends OfTenant {
@@ -332,6 +346,7 @@ export interface Database {
   messages: MessagesTable;
   mentions: MentionsTable;
   reactions: ReactionsTable;
+  pins: PinsTable;
   turns: TurnsTable;
   turn_contexts: TurnContextsTable;
   jobs: JobsTable;

@@ -12,6 +12,7 @@ export const DEFAULT_LIMITS = {
   requestsPerSecond: 50,
   joinsPerSecond: 50,
   reactionsPerMessage: 20,
+  pinsPerRoom: 50,
 
   // Files
   /** Of a document that comes over MCP. */

@@ -1,12 +1,14 @@
 // "People only" or "Ask ProjectWise", per message; what is chosen at first follows the room's trigger and the text.
-import { ASSISTANT_NAME, type Trigger } from '../../src/protocol/names.ts';
+import { ASSISTANT_NAME, QUOTED_LINE_PATTERN, type Trigger } from '../../src/protocol/names.ts';
 import { words } from '../lib/i18n.ts';
 
 export type Addressee = 'people' | 'ask' | 'decides';
 
 const ASSISTANT_MENTION = new RegExp(`(^|[^\\p{L}\\p{N}_@./-])@${ASSISTANT_NAME}(?![\\p{L}\\p{N}_])`, 'iu');
 
-export const mentionsAssistant = (text: string) => ASSISTANT_MENTION.test(text);
+const QUOTED_LINES = new RegExp(QUOTED_LINE_PATTERN, 'gm');
+
+export const mentionsAssistant = (text: string) => ASSISTANT_MENTION.test(text.replace(QUOTED_LINES, ''));
 
 /** What happens with a message when nothing is chosen. */
 export function expectedAddressee(trigger: Trigger, namesAssistant: boolean): Addressee {

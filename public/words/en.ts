@@ -47,6 +47,7 @@ const reasons: Record<Reason, string> = {
   turn_running: 'ProjectWise is still writing this answer.',
   queue_full: 'Too many questions are waiting in this room. Try again when some are answered.',
   own_queue_full: 'Three of your questions are already waiting here. Try again when one is answered.',
+  too_many_pins: 'This room has as many pinned messages as it takes. Take one off first.',
   too_many_reactions: 'This message has as many different reactions as it can hold.',
   file_missing: 'No file arrived. Choose one and try again.',
   file_empty: 'This file is empty.',

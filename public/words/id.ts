@@ -42,6 +42,7 @@ const reasons: Record<Reason, string> = {
   turn_running: 'ProjectWise masih menulis jawaban ini.',
   queue_full: 'Terlalu banyak pertanyaan menunggu di ruang ini. Coba lagi setelah sebagian terjawab.',
   own_queue_full: 'Tiga pertanyaan Anda sudah menunggu di sini. Coba lagi setelah salah satunya terjawab.',
+  too_many_pins: 'Pesan tersemat di ruang ini sudah sebanyak batasnya. Lepas satu dulu.',
   too_many_reactions: 'Pesan ini tidak dapat menampung reaksi lain lagi.',
   file_missing: 'Tidak ada berkas yang tiba. Pilih berkas lalu coba lagi.',
   file_empty: 'Berkas ini kosong.',

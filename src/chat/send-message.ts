@@ -13,6 +13,7 @@ import { requireMember, requireRight } from '../rooms/access.ts';
 import type { AttachedDocument } from '../rooms/message-document-store.ts';
 import { findMessage, findMessageByClientId, insertMessage } from '../rooms/message-store.ts';
 import { findMentions, requireMessageText } from '../rooms/messages.ts';
+import { requireForward } from './forward.ts';
 import { judgeLater } from './judge.ts';
 
 export interface SentMessage {
@@ -48,8 +49,10 @@ export async function sendMessage(
     const { room, name } = access;
 
     const documents = await requireDocuments(entry, actor, roomId, input.documentIds ?? []);
+    const forward = input.forwardOf ? await requireForward(entry.trx, actor, input.forwardOf) : undefined;
     const mayBeEmpty = documents.length > 0;
-    const text = requireMessageText(input.text, app.limits.messageUnits, { mayBeEmpty });
+    const words = forward ? `${input.text.trim()}\n\n${forward.quote}`.trimStart() : input.text;
+    const text = requireMessageText(words, app.limits.messageUnits, { mayBeEmpty });
     if (input.assistant === 'ask' && room.assistant_trigger === 'off') {
       throw new AppError('conflict', 'The assistant is switched off in this room.', { reason: 'assistant_off' });
     }
@@ -74,6 +77,7 @@ export async function sendMessage(
       reactions: [],
       ...(input.replyToId ? { replyToId: input.replyToId } : {}),
       ...(documents.length > 0 ? { documents } : {}),
+      ...(forward ? { forwarded: forward.from } : {}),
       createdAt: new Date().toISOString(),
     };
     await insertMessage(entry.trx, actor.tenantId, message);

@@ -10,6 +10,7 @@ import type { Connections } from '../realtime/connections.ts';
 import type { RoomConnection, SocketHandlers } from '../realtime/handle.ts';
 import { requireMember } from '../rooms/access.ts';
 import { deleteMessage, editMessage, markRead, reactToMessage } from '../rooms/messages.ts';
+import { pinMessage } from '../rooms/pins.ts';
 import { readSnapshot } from '../rooms/snapshot.ts';
 import { sendMessage } from './send-message.ts';
 
@@ -51,6 +52,7 @@ export function socketHandlers(app: App, connections: Connections): SocketHandle
     },
     'message:delete': async ({ connection, input }) => ({ message: await deleteMessage(app, connection.actor, input) }),
     'message:react': async ({ connection, input }) => ({ message: await reactToMessage(app, connection.actor, input) }),
+    'message:pin': async ({ connection, input }) => ({ message: await pinMessage(app, connection.actor, input) }),
     'turn:stop': async ({ connection, input }) => {
       await stopTurn(app, connection.actor, input.turnId);
       return {};

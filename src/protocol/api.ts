@@ -6,6 +6,7 @@ import { wireError } from './errors.ts';
 import { durableFacts, ephemeralFacts, messageInput } from './events.ts';
 import { mcpRoutes } from './mcp-api.ts';
 import { mcpServerRoutes } from './mcp-server-api.ts';
+import { messageRoutes } from './message-api.ts';
 import {
   apiKey,
   assistantSettings,
@@ -596,6 +597,7 @@ const operationRoutes = defineRoutes({
 export const routes = {
   ...accountRoutes,
   ...roomRoutes,
+  ...messageRoutes,
   ...sessionRoutes,
   ...documentRoutes,
   ...readingRoutes,

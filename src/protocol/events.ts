@@ -5,7 +5,7 @@ import { document } from './document-models.ts';
 import { wireError } from './errors.ts';
 import { toolServer } from './mcp-models.ts';
 import { clientId, id, member, memberChange, message, room, seq, step, turn } from './models.ts';
-import { PRESENCE_STATES, TURN_END_REASONS } from './names.ts';
+import { NOTIFY_LEVELS, PRESENCE_STATES, TURN_END_REASONS } from './names.ts';
 
 const nothing = z.object({});
 
@@ -33,6 +33,9 @@ export const messageInput = z.object({
     .optional()
     .describe('Documents of this room or of the library; with them `text` may be empty'),
   assistant: z.enum(['room', 'ask', 'skip']).optional(),
+  forwardOf: id
+    .optional()
+    .describe('A message you may read, of this room or another one: its words follow `text`, which may then be empty'),
 });
 export type MessageInput = z.infer<typeof messageInput>;
 
@@ -105,6 +108,14 @@ export const requests = defineRequests({
     input: z.object({ messageId: id, emoji, on: z.boolean() }),
     data: z.object({ message }),
     example: { messageId: '{messageId}', emoji: '👍', on: true },
+  },
+  'message:pin': {
+    permission: 'room:write',
+    subject: 'messageId',
+    summary: 'Pin a message where everybody in the room finds it, or take it off',
+    input: z.object({ messageId: id, on: z.boolean() }),
+    data: z.object({ message }),
+    example: { messageId: '{messageId}', on: true },
   },
   'turn:stop': {
     permission: 'room:write',
@@ -182,6 +193,7 @@ export type EphemeralFacts = { [N in keyof typeof ephemeralFacts]: z.infer<(type
 export const personalFacts = {
   'room:activity': z.object({ roomId: id, lastSeq: seq, unread: z.int(), mentions: z.int(), running: z.boolean() }),
   'room:removed': z.object({ roomId: id }),
+  'room:notify': z.object({ roomId: id, notify: z.enum(NOTIFY_LEVELS) }),
   'mcp:changed': z.object({ server: toolServer }),
   'server:closing': z.object({ code: z.string().optional(), reconnectInMs: z.int() }),
 } as const;

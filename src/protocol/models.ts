@@ -5,6 +5,7 @@ import {
   LANGUAGES,
   MAX_NAME_UNITS,
   MESSAGE_STATUSES,
+  NOTIFY_LEVELS,
   PRESENCE_STATES,
   ROOM_KINDS,
   ROOM_ROLES,
@@ -112,6 +113,7 @@ export const roomSummary = room
     unread: z.int(),
     mentions: z.int(),
     readSeq: seq,
+    notify: z.enum(NOTIFY_LEVELS).describe('What you want to be told of it; anything but `all` is a muted room'),
     running: z.boolean(),
     memberCount: z.int(),
     lastActivityAt: time,
@@ -242,12 +244,23 @@ export const message = z
       .optional()
       .describe('For an answer: the model that wrote it; `offline` is the built-in responder'),
     usage: usage.optional(),
+    forwarded: z
+      .object({ roomId: uuid, messageId: uuid })
+      .optional()
+      .describe('Which message it passes on; opens only for members of that room'),
+    pinned: z.object({ by: z.object({ id: uuid, name: z.string() }), at: time }).optional(),
     system: systemNote.optional(),
     createdAt: time,
     editedAt: time.optional(),
   })
   .meta({ id: 'Message' });
 export type Message = z.infer<typeof message>;
+
+/** A message that mentions you, with the room it stands in. */
+export const mentionItem = z
+  .object({ message, room: z.object({ id: uuid, name: z.string() }), unread: z.boolean() })
+  .meta({ id: 'MentionItem' });
+export type MentionItem = z.infer<typeof mentionItem>;
 
 export const turn = z
   .object({

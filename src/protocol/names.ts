@@ -68,6 +68,7 @@ export const REASONS = [
   'queue_full',
   'own_queue_full',
   'too_many_reactions',
+  'too_many_pins',
   // documents
   'file_missing',
   'file_empty',
@@ -114,6 +115,9 @@ export const ROOM_ROLES = ['lead', 'member', 'viewer'] as const;
 export type RoomRole = (typeof ROOM_ROLES)[number];
 export const TRIGGERS = ['mention', 'always', 'auto', 'off'] as const;
 export type Trigger = (typeof TRIGGERS)[number];
+/** What of a room a member wants to be told while they look elsewhere; anything but `all` is a muted room. */
+export const NOTIFY_LEVELS = ['all', 'mentions', 'nothing'] as const;
+export type NotifyLevel = (typeof NOTIFY_LEVELS)[number];
 export const LANGUAGES = ['id', 'en'] as const;
 export type Language = (typeof LANGUAGES)[number];
 /** What an API key may do as its person: look (`read`), or look and change (`write`, which includes `read`). What belongs to the account itself takes signing in. */
@@ -198,3 +202,5 @@ export const MAX_NAME_UNITS = 120;
 
 /** A `@handle` at a word boundary: group 1 is what precedes it, group 2 the handle. Used with the flags `giu`. */
 export const MENTION_PATTERN = '(^|[^\\p{L}\\p{N}_@./-])@([\\p{L}\\p{N}](?:[\\p{L}\\p{N}._-]*[\\p{L}\\p{N}])?)';
+/** Lines that quote somebody: what stands in them mentions nobody anew. Used with the flags `gm`. */
+export const QUOTED_LINE_PATTERN = '^ {0,3}>.*$';

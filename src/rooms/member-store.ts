@@ -1,12 +1,12 @@
 // SQL of who is in which room.
-import type { Selectable } from 'kysely';
+import type { Insertable } from 'kysely';
 import type { RoomMembersTable } from '../../database/schema.ts';
 import type { DbOrTrx } from '../context.ts';
 import type { Member } from '../protocol/models.ts';
-import type { RoomRole } from '../protocol/names.ts';
+import type { NotifyLevel, RoomRole } from '../protocol/names.ts';
 import type { RoomRow } from './room-store.ts';
 
-export type MemberRow = Selectable<RoomMembersTable>;
+export type NewMemberRow = Insertable<RoomMembersTable>;
 
 /** The room and the caller's place and present name in it; absent for whoever is not a member. */
 export async function findRoomOfMember(
@@ -31,7 +31,7 @@ export async function findRoomOfMember(
   return { room, role: member_role, readSeq: member_read_seq, name: member_name };
 }
 
-export async function insertMember(db: DbOrTrx, row: MemberRow): Promise<void> {
+export async function insertMember(db: DbOrTrx, row: NewMemberRow): Promise<void> {
   await db.insertInto('room_members').values(row).execute();
 }
 
@@ -128,6 +128,22 @@ export async function setReadSeq(
     .where('read_seq', '<', seq)
     .executeTakeFirst();
   return result.numUpdatedRows > 0n;
+}
+
+export async function setMemberNotify(
+  db: DbOrTrx,
+  tenantId: string,
+  roomId: string,
+  userId: string,
+  notify: NotifyLevel,
+): Promise<void> {
+  await db
+    .updateTable('room_members')
+    .set({ notify })
+    .where('room_id', '=', roomId)
+    .where('user_id', '=', userId)
+    .where('tenant_id', '=', tenantId)
+    .execute();
 }
 
 export async function deleteMember(db: DbOrTrx, tenantId: string, roomId: string, userId: string): Promise<void> {

@@ -4,7 +4,7 @@ import { hasRoomRight, isAdministrator } from '../accounts/permissions.ts';
 import type { Actor, App, RoomEntry, Trx } from '../context.ts';
 import { AppError, notFound } from '../lib/errors.ts';
 import type { Member } from '../protocol/models.ts';
-import type { RoomRole } from '../protocol/names.ts';
+import type { NotifyLevel, RoomRole } from '../protocol/names.ts';
 import { requireMember } from './access.ts';
 import {
   countMembers,
@@ -14,6 +14,7 @@ import {
   insertMember,
   listMembers as listMembersOfRoom,
   listRoomIdsOf,
+  setMemberNotify,
   setMemberRole,
 } from './member-store.ts';
 import { recordRoomLine } from './room-line.ts';
@@ -112,6 +113,19 @@ export async function joinRoom(
   if (by === undefined) await recordRoomLine(entry, room, 'member.joined', { name });
   else await recordRoomLine(entry, room, 'member.added', { name, by });
   return member;
+}
+
+/** What of a room one wants to be told. All devices of the person hear it, nobody else does. @throws AppError not_found */
+export async function setNotify(
+  app: Pick<App, 'db' | 'broadcast'>,
+  actor: Actor,
+  input: { roomId: string; notify: NotifyLevel },
+): Promise<{ notify: NotifyLevel }> {
+  const { roomId, notify } = input;
+  await requireMember(app, actor, roomId, 'read');
+  await setMemberNotify(app.db, actor.tenantId, roomId, actor.userId, notify);
+  app.broadcast.toPerson(actor.userId, { name: 'room:notify', payload: { roomId, notify } });
+  return { notify };
 }
 
 /** @throws AppError not_found, forbidden, conflict (last_lead) */

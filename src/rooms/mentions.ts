@@ -1,13 +1,13 @@
 // Who is meant by @handle in a message. Pure.
 import type { Mention } from '../protocol/models.ts';
-import { ASSISTANT_ID, ASSISTANT_NAME, MENTION_PATTERN } from '../protocol/names.ts';
+import { ASSISTANT_ID, ASSISTANT_NAME, MENTION_PATTERN, QUOTED_LINE_PATTERN } from '../protocol/names.ts';
 
 /** A message may hold thousands of @; what nobody reads need not be stored with it and sent to everybody. */
 const MAX_MENTIONS = 100;
 
 /**
  * Finds handles of `members` and the assistant's name after an @ at a word boundary, whatever their case, in order.
- * Of `@ratna.setuju` the longest beginning that is a handle counts, cut at `.`, `-` or `_`. Offsets are UTF-16. Linear in the text.
+ * What is quoted mentions nobody anew. Of `@ratna.setuju` the longest beginning that is a handle counts, cut at `.`, `-` or `_`. Offsets are UTF-16. Linear in the text.
  */
 export function resolveMentions(text: string, members: readonly { userId: string; handle: string }[]): Mention[] {
   const known = new Map<string, Pick<Mention, 'kind' | 'id'>>();
@@ -16,7 +16,8 @@ export function resolveMentions(text: string, members: readonly { userId: string
   const longest = Math.max(...[...known.keys()].map((handle) => handle.length));
 
   const mentions: Mention[] = [];
-  for (const match of text.matchAll(new RegExp(MENTION_PATTERN, 'giu'))) {
+  const own = text.replace(new RegExp(QUOTED_LINE_PATTERN, 'gm'), (line) => ' '.repeat(line.length));
+  for (const match of own.matchAll(new RegExp(MENTION_PATTERN, 'giu'))) {
     const [whole, , word] = match;
     const handle = longestHandle(word!, known, longest);
     if (handle === undefined) continue;

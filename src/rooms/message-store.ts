@@ -5,6 +5,7 @@ import type { DbOrTrx } from '../context.ts';
 import { toIso } from '../lib/time.ts';
 import type { Mention, Message } from '../protocol/models.ts';
 import { deleteMessageDocuments, findMessageDocuments, insertMessageDocuments } from './message-document-store.ts';
+import { findPins, removePin } from './pin-store.ts';
 
 export type MessageRow = Selectable<MessagesTable>;
 
@@ -36,6 +37,7 @@ export async function insertMessage(db: DbOrTrx, tenantId: string, message: Mess
       model: message.model ?? null,
       usage: toJson(message.usage),
       system_note: toJson(message.system),
+      forwarded: toJson(message.forwarded),
       // What the room says itself is in no prompt.
       tokens: message.author.kind === 'system' ? 0 : null,
       created_at: Date.parse(message.createdAt),
@@ -49,6 +51,17 @@ export async function insertMessage(db: DbOrTrx, tenantId: string, message: Mess
 export async function findMessage(db: DbOrTrx, tenantId: string, messageId: string): Promise<Message | undefined> {
   const rows = await ofTenant(db, tenantId).where('id', '=', messageId).execute();
   return (await toMessages(db, tenantId, rows))[0];
+}
+
+/** By id; those that are not there are absent. */
+export async function findMessages(
+  db: DbOrTrx,
+  tenantId: string,
+  messageIds: readonly string[],
+): Promise<Map<string, Message>> {
+  if (messageIds.length === 0) return new Map();
+  const rows = await ofTenant(db, tenantId).where('id', 'in', messageIds).execute();
+  return new Map((await toMessages(db, tenantId, rows)).map((message) => [message.id, message]));
 }
 
 /** The message that this author sent into this room under this id before. */
@@ -164,10 +177,12 @@ export async function markMessageDeleted(db: DbOrTrx, tenantId: string, messageI
     steps: null,
     sources: null,
     system_note: null,
+    forwarded: null,
     tokens: 0,
     changed_seq: seq,
   });
   await deleteMentions(db, tenantId, messageId);
+  await removePin(db, tenantId, messageId);
   await deleteMessageDocuments(db, tenantId, messageId);
   await db.deleteFrom('reactions').where('message_id', '=', messageId).where('tenant_id', '=', tenantId).execute();
 }
@@ -212,12 +227,20 @@ export async function setReaction(
   await updateMessage(db, tenantId, message.id, { changed_seq: reaction.seq });
 }
 
-/** Rows as messages, in the same order, with all their reactions and all their documents from one query each. */
+/** Notes that the fact with this seq touched the message. */
+export const touchMessage = (db: DbOrTrx, tenantId: string, messageId: string, seq: number): Promise<void> =>
+  updateMessage(db, tenantId, messageId, { changed_seq: seq });
+
+/** Rows as messages, in the same order, with all their reactions, documents and pins from one query each. */
 export async function toMessages(db: DbOrTrx, tenantId: string, rows: readonly MessageRow[]): Promise<Message[]> {
   const present = rows.filter((row) => row.status !== 'deleted').map((row) => row.id);
   const reactions = await reactionsOf(db, tenantId, present);
   const documents = await findMessageDocuments(db, tenantId, present);
-  return rows.map((row) => toMessage(row, reactions.get(row.id) ?? [], documents.get(row.id)));
+  const pins = await findPins(db, tenantId, present);
+  return rows.map((row) => ({
+    ...toMessage(row, reactions.get(row.id) ?? [], documents.get(row.id)),
+    ...(pins.has(row.id) ? { pinned: pins.get(row.id)! } : {}),
+  }));
 }
 
 function toMessage(row: MessageRow, reactions: Message['reactions'], documents: Message['documents']): Message {
@@ -243,6 +266,7 @@ function toMessage(row: MessageRow, reactions: Message['reactions'], documents: 
     ...(row.sources === null ? {} : { sources: JSON.parse(row.sources) }),
     ...(row.model === null ? {} : { model: row.model }),
     ...(row.usage === null ? {} : { usage: JSON.parse(row.usage) }),
+    ...(row.forwarded === null ? {} : { forwarded: JSON.parse(row.forwarded) }),
     ...(row.system_note === null ? {} : { system: JSON.parse(row.system_note) }),
     createdAt: toIso(row.created_at),
     ...(row.edited_at === null ? {} : { editedAt: toIso(row.edited_at) }),

@@ -1,10 +1,11 @@
 // What people do with messages that are there: read, change, delete, react, search. Sending is in chat/.
 import type { Actor, App, DbOrTrx, RoomEntry } from '../context.ts';
 import { AppError, notFound } from '../lib/errors.ts';
-import type { Mention, Message } from '../protocol/models.ts';
+import type { Mention, MentionItem, Message } from '../protocol/models.ts';
 import { type RoomAccess, requireMember } from './access.ts';
 import { eraseLater } from './erase.ts';
 import { listMentionables, setReadSeq } from './member-store.ts';
+import { findMentionsOf } from './mention-store.ts';
 import { resolveMentions } from './mentions.ts';
 import { searchMessages as search } from './message-search-store.ts';
 import { findMessage, markMessageDeleted, pageMessages, setReaction, updateMessageText } from './message-store.ts';
@@ -45,6 +46,31 @@ export async function listMessages(
   const { room } = await requireMember(app, actor, input.roomId, 'read');
   const { messages, hasMore } = await pageMessages(app.db, actor.tenantId, input.roomId, input);
   return { items: messages, lastSeq: room.last_seq, hasMore };
+}
+
+/** @throws AppError not_found, also of a message of another room */
+export async function getMessage(
+  app: Pick<App, 'db'>,
+  actor: Actor,
+  input: { roomId: string; messageId: string },
+): Promise<Message> {
+  await requireMember(app, actor, input.roomId, 'read');
+  const message = await findMessage(app.db, actor.tenantId, input.messageId);
+  if (message?.roomId !== input.roomId) throw notFound('message');
+  return message;
+}
+
+/** Newest first, from the rooms one is in now. `cursor` is the one of the page before. */
+export async function listMentions(
+  app: Pick<App, 'db'>,
+  actor: Actor,
+  input: { limit: number; cursor?: string },
+): Promise<{ items: MentionItem[]; nextCursor?: string }> {
+  const page = { limit: input.limit + 1, ...(input.cursor === undefined ? {} : { beforeId: input.cursor }) };
+  const found = await findMentionsOf(app.db, actor.tenantId, actor.userId, page);
+  const items = found.slice(0, input.limit);
+  const last = items.at(-1);
+  return { items, ...(found.length > input.limit && last ? { nextCursor: last.message.id } : {}) };
 }
 
 /**
@@ -177,7 +203,7 @@ type Change = (
 ) => Promise<{ name: 'message:updated' | 'message:deleted'; seq: number } | undefined>;
 
 /** Finds the message's room, then checks the right and makes the change in one transaction of that room. */
-async function changeMessage(
+export async function changeMessage(
   app: Pick<App, 'db' | 'roomLog'>,
   actor: Actor,
   messageId: string,
@@ -211,14 +237,14 @@ export const hasDocuments = (message: Pick<Message, 'documents'>): boolean => (m
 const isOwn = (actor: Actor, message: Message): boolean =>
   (message.author.kind === 'person' || message.author.kind === 'app') && message.author.id === actor.userId;
 
-function requireNotDeleted(message: Message): void {
+export function requireNotDeleted(message: Message): void {
   if (message.status === 'deleted') {
     throw new AppError('conflict', 'This message was deleted.', { reason: 'message_deleted' });
   }
 }
 
 /** A fact about an answer carries its text, which must not overtake the deltas. */
-function requireFinished(message: Message): void {
+export function requireFinished(message: Message): void {
   if (message.status === 'streaming') {
     throw new AppError('conflict', 'This answer is still being written. Wait for its end, or stop it.', {
       reason: 'turn_running',

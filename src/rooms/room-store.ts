@@ -97,7 +97,7 @@ export async function listRoomSummaries(
     .selectFrom('room_members as own')
     .innerJoin('rooms as r', 'r.id', 'own.room_id')
     .selectAll('r')
-    .select(['own.role as role', 'own.read_seq as read_seq'])
+    .select(['own.role as role', 'own.read_seq as read_seq', 'own.notify as notify'])
     .select((eb) => [
       eb
         .selectFrom('messages as m')
@@ -139,6 +139,7 @@ export async function listRoomSummaries(
     ...toRoom(row),
     role: row.role as RoomRole,
     readSeq: row.read_seq,
+    notify: row.notify,
     unread: row.unread ?? 0,
     mentions: row.mentions ?? 0,
     running: (row.running ?? 0) > 0,
@@ -208,6 +209,7 @@ async function purgeMessages(db: Db, tenantId: string, roomId: string, piece: Pu
   const ids = fitting.map((row) => row.id);
   await db.transaction().execute(async (trx) => {
     await trx.deleteFrom('mentions').where('message_id', 'in', ids).where('tenant_id', '=', tenantId).execute();
+    await trx.deleteFrom('pins').where('message_id', 'in', ids).where('tenant_id', '=', tenantId).execute();
     await trx.deleteFrom('reactions').where('message_id', 'in', ids).where('tenant_id', '=', tenantId).execute();
     await trx.deleteFrom('messages').where('id', 'in', ids).where('tenant_id', '=', tenantId).execute();
   });

@@ -2,8 +2,9 @@
 import type { App } from '../context.ts';
 import type { RouteHandlers } from '../http/route-handler.ts';
 import { acceptInvite, createInvite, listInvites, previewInvite, revokeInvite } from './invites.ts';
-import { addMember, listMembers, removeMember, updateMember } from './members.ts';
-import { listMessages, searchMessages } from './messages.ts';
+import { addMember, listMembers, removeMember, setNotify, updateMember } from './members.ts';
+import { getMessage, listMentions, listMessages, searchMessages } from './messages.ts';
+import { listPins } from './pins.ts';
 import { createRoom, deleteRoom, getRoom, listRooms, updateRoom } from './rooms.ts';
 
 type RoomRoutes = Pick<
@@ -24,6 +25,10 @@ type RoomRoutes = Pick<
   | 'acceptInvite'
   | 'listMessages'
   | 'searchMessages'
+  | 'getMessage'
+  | 'listPins'
+  | 'listMentions'
+  | 'setNotify'
 >;
 
 export function roomHandlers(app: App): RoomRoutes {
@@ -61,6 +66,10 @@ export function roomHandlers(app: App): RoomRoutes {
     acceptInvite: ({ actor, params }) => acceptInvite(app, actor, params.code),
 
     listMessages: ({ actor, params, query }) => listMessages(app, actor, { ...query, roomId: params.roomId }),
+    getMessage: ({ actor, params }) => getMessage(app, actor, params),
+    listPins: async ({ actor, params }) => ({ items: await listPins(app, actor, params.roomId) }),
+    listMentions: ({ actor, query }) => listMentions(app, actor, query),
+    setNotify: ({ actor, params, body }) => setNotify(app, actor, { ...body, roomId: params.roomId }),
     searchMessages: ({ actor, params, query }) => searchMessages(app, actor, { ...query, roomId: params.roomId }),
   };
 }

@@ -48,6 +48,7 @@ function paramsOf([, route]: Route, place: Place): Params {
     keyId: 'unknown-key',
     userId: arena.people.member.user.id,
     inviteId: place.inviteId,
+    messageId: place.messageIds.lead,
     documentId: place.documentIds.member,
     page: '1',
     externalKey: newId(),

@@ -51,6 +51,8 @@ test.each([
   '@ ratna',
   '/@ratna',
   '-@ratna',
+  '> @ratna',
+  '   >@ratna @ProjectWise',
   '.@ratna',
   '',
 ])('%s mentions nobody', (text) => {

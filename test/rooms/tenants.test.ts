@@ -7,9 +7,12 @@ import * as activity from '../../src/rooms/activity-store.ts';
 import * as invites from '../../src/rooms/invite-store.ts';
 import { createInvite } from '../../src/rooms/invites.ts';
 import * as members from '../../src/rooms/member-store.ts';
+import * as mentions from '../../src/rooms/mention-store.ts';
 import * as search from '../../src/rooms/message-search-store.ts';
 import * as messages from '../../src/rooms/message-store.ts';
 import { reactToMessage } from '../../src/rooms/messages.ts';
+import * as pins from '../../src/rooms/pin-store.ts';
+import { pinMessage } from '../../src/rooms/pins.ts';
 import * as rooms from '../../src/rooms/room-store.ts';
 import { createWorld, type Person, roomWith, say, type World } from '../support/world.ts';
 
@@ -29,6 +32,7 @@ beforeAll(async () => {
   room = await roomWith(world, lead, { member: [member] }, { kind: 'group' });
   message = await say(world, member, room, 'halo @ratna garansi', { clientId: 'c-1' });
   message = await reactToMessage(world.app, lead, { messageId: message.id, emoji: '👍', on: true });
+  message = await pinMessage(world.app, lead, { messageId: message.id, on: true });
   const invite = { roomId: room.id, role: 'member' as const, expiresInHours: 1, maxUses: 5, origin: '' };
   inviteId = (await createInvite(world.app, lead, invite)).id;
 });
@@ -68,6 +72,7 @@ const calls: Record<string, Call> = {
   listRoomIdsOf: (t) => members.listRoomIdsOf(db(), t, lead.userId),
   countMembers: (t) => members.countMembers(db(), t, room.id),
   setMemberRole: (t) => members.setMemberRole(db(), t, room.id, lead.userId, 'viewer'),
+  setMemberNotify: (t) => members.setMemberNotify(db(), t, room.id, lead.userId, 'nothing'),
   setReadSeq: (t) => members.setReadSeq(db(), t, room.id, lead.userId, 99),
   deleteMember: (t) => members.deleteMember(db(), t, room.id, lead.userId),
   deleteAllMembers: (t) => members.deleteAllMembers(db(), t, room.id),
@@ -76,6 +81,8 @@ const calls: Record<string, Call> = {
   revokeInviteRow: (t) => invites.revokeInviteRow(db(), t, room.id, inviteId, now),
   deleteInvites: (t) => invites.deleteInvites(db(), t, room.id),
   findMessage: (t) => messages.findMessage(db(), t, message.id),
+  findMessages: async (t) => [...(await messages.findMessages(db(), t, [message.id]))],
+  touchMessage: (t) => messages.touchMessage(db(), t, message.id, 99),
   findMessageByClientId: (t) => messages.findMessageByClientId(db(), t, room.id, member.userId, 'c-1'),
   pageMessages: async (t) => (await messages.pageMessages(db(), t, room.id, { limit: 10 })).messages,
   countMessages: async (t) => [...(await messages.countMessages(db(), t, [room.id]))],
@@ -87,6 +94,10 @@ const calls: Record<string, Call> = {
   setMessageTokens: (t) => messages.setMessageTokens(db(), t, message.id, 99),
   setReaction: (t) =>
     messages.setReaction(db(), t, message, { userId: lead.userId, emoji: '👍', on: false, seq: 99, now }),
+  findPins: async (t) => [...(await pins.findPins(db(), t, [message.id]))],
+  listPinnedIds: (t) => pins.listPinnedIds(db(), t, room.id),
+  removePin: (t) => pins.removePin(db(), t, message.id),
+  findMentionsOf: (t) => mentions.findMentionsOf(db(), t, lead.userId, { limit: 10 }),
   searchMessages: (t) => search.searchMessages(db(), t, { roomId: room.id, query: 'garansi', limit: 10 }),
   listCountable: (t) => activity.listCountable(db(), t, room.id, 0),
   listReadSeqs: (t) => activity.listReadSeqs(db(), t, room.id),
@@ -95,7 +106,7 @@ const calls: Record<string, Call> = {
 
 const everything = async () => {
   const tables = ['users', 'sessions', 'settings', 'rooms', 'room_members', 'room_invites'] as const;
-  const more = ['messages', 'mentions', 'reactions'] as const;
+  const more = ['messages', 'mentions', 'reactions', 'pins'] as const;
   const rows = await Promise.all([...tables, ...more].map((table) => db().selectFrom(table).selectAll().execute()));
   return JSON.stringify(rows);
 };
@@ -117,7 +128,9 @@ test.each(readers)('%s finds it in its own tenant', async (_name, call) => {
 });
 
 test('every function of these stores is in this table', () => {
-  const exported = [accounts, sessions, rooms, members, invites, messages, search, activity].flatMap(Object.keys);
+  const exported = [accounts, sessions, rooms, members, invites, messages, search, activity, pins, mentions].flatMap(
+    Object.keys,
+  );
   const expected = exported.filter((name) => !WITHOUT_TENANT.some((beginning) => name.startsWith(beginning)));
   expect(expected.filter((name) => !(name in calls))).toEqual([]);
 });
