@@ -8,7 +8,8 @@ import { type Asked, findAsked, gather } from './gather.ts';
 import { type Images, loadImages } from './images.ts';
 import { buildPrompt, type DocumentsInPrompt, hashPrompt } from './prompt.ts';
 import { stepWords } from './step-words.ts';
-import { toolsFor, toToolSpec } from './tools/run-tool.ts';
+import { ownRoomTools } from './tools/own-tools.ts';
+import { toToolSpec } from './tools/run-tool.ts';
 import { serverTools } from './tools/server-tools.ts';
 import type { Strangers } from './tools/tool.ts';
 import { type AnswerApp, type AnswerEvent, type AnswerInput, converse, type Tally } from './turn.ts';
@@ -52,7 +53,7 @@ async function* answerFromPassages(
   // What is still being read is in the list, but cannot be searched yet.
   const search = documents?.processed ? startSearch(app, input, asked, documents, signal) : undefined;
   if (search) yield { type: 'step', step: search.step };
-  const tools = [...toolsFor({ documents: documents !== undefined }), ...(await offered)];
+  const tools = [...(await ownRoomTools({ documents: documents !== undefined })), ...(await offered)];
   const specs = tools.map(toToolSpec);
   const passages = search?.found.then((found) => found.passages);
   const gathered = await gather(app, { room: input.room, asked, tools, ...(passages ? { passages } : {}) });

@@ -8,7 +8,10 @@ type SearchRoutes = Pick<RouteHandlers, 'searchPassages' | 'searchHealth' | 'sea
 
 export function searchHandlers(app: App): SearchRoutes {
   return {
-    searchPassages: ({ actor, body }) => searchDocuments(app, actor, body),
+    searchPassages: async ({ actor, body }) => {
+      const { results, tookMs } = await searchDocuments(app, actor, body);
+      return { results, tookMs };
+    },
     searchHealth: ({ actor }) => searchHealth(app, actor),
     searchConfig: async () => describeSearch(app),
   };

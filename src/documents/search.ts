@@ -2,11 +2,12 @@
 import type { Actor, App } from '../context.ts';
 import type { Embedder } from '../engines/embedding/embedder.ts';
 import type { QueryVector } from '../engines/vector/vector-index.ts';
+import { AppError } from '../lib/errors.ts';
 import type { PassageHit } from '../protocol/document-models.ts';
 import type { DocumentKind } from '../protocol/names.ts';
 import { requireMember } from '../rooms/access.ts';
 import { visiblePlaces } from './access.ts';
-import { type DocumentSelection, findDocuments } from './document-store.ts';
+import { countDocuments, type DocumentSelection, findDocuments } from './document-store.ts';
 import { translate } from './glossary.ts';
 import { LIBRARY_SCOPE, roomScope } from './index-document.ts';
 
@@ -46,15 +47,34 @@ export async function searchDocuments(
   app: SearchApp,
   actor: Pick<Actor, 'userId' | 'tenantId'>,
   body: DocumentSearch,
-): Promise<{ results: PassageHit[]; tookMs: number }> {
+  signal?: AbortSignal,
+): Promise<{ results: PassageHit[]; keywordsOnly: boolean; tookMs: number }> {
   const startedAt = performance.now();
   const places = await placesNow(app, actor, body.roomId);
   const documentIds = await narrow(app, actor.tenantId, { ...places, documentIds: body.documentIds }, body.filter);
   const place = { tenantId: actor.tenantId, ...places, ...(documentIds ? { documentIds } : {}) };
-  const { hits } = await searchPassages(app, place, { text: body.query, limit: body.topK });
-  const results = await stillVisible(app, actor, body.roomId, hits);
+  const { hits, keywordsOnly } = await searchPassages(app, place, { text: body.query, limit: body.topK }, signal);
+  const visible = await stillVisible(app, actor, body.roomId, hits);
   const { minScore = Number.NEGATIVE_INFINITY } = body;
-  return { results: results.filter(({ score }) => score >= minScore), tookMs: performance.now() - startedAt };
+  const results = visible.filter(({ score }) => score >= minScore);
+  return { results, keywordsOnly, tookMs: performance.now() - startedAt };
+}
+
+/**
+ * How many documents a search would look through: of those named, or of all in these places, the ones that have been read.
+ * @throws AppError not_found when not a member of the room, or when one of the documents is not there
+ */
+export async function countSearchable(
+  app: Pick<App, 'db'>,
+  actor: Pick<Actor, 'userId' | 'tenantId'>,
+  { roomId, documentIds }: Pick<DocumentSearch, 'roomId' | 'documentIds'>,
+): Promise<number> {
+  const places = await placesNow(app, actor, roomId);
+  if (!documentIds?.length) return (await countDocuments(app.db, actor.tenantId, places)).processed;
+  const there = await findDocuments(app.db, actor.tenantId, { ...places, documentIds });
+  const missing = documentIds.filter((id) => !there.some((row) => row.id === id));
+  if (missing.length > 0) throw new AppError('not_found', `There is no document ${missing.join(', ')} here.`);
+  return there.filter(({ status }) => status === 'processed').length;
 }
 
 async function placesNow(

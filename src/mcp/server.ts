@@ -5,8 +5,8 @@ import { requireScope } from '../accounts/api-keys.ts';
 import type { Actor, App } from '../context.ts';
 import type { RouteHandlers } from '../http/route-handler.ts';
 import { AppError } from '../lib/errors.ts';
-import { loadOwnTools } from './own-tools/load-own-tools.ts';
-import type { OwnTool, OwnToolApp } from './own-tools/own-tool.ts';
+import { ownTools } from './own-tools/load-own-tools.ts';
+import type { OwnTool, OwnToolApp, RoomTool } from './own-tools/own-tool.ts';
 
 export interface OwnMcpServer {
   /** Serves one request of somebody who is known. Host and Origin are the caller's to check. */
@@ -63,7 +63,7 @@ export function createOwnMcpServer(
   async function start(): Promise<McpHttpHandler> {
     const [sdk, tools, fixtures] = await Promise.all([
       import('@modelcontextprotocol/server'),
-      loadOwnTools(),
+      ownTools(),
       options.loadFixtures?.(),
     ]);
     const about = { name: 'projectwise', title: 'ProjectWise', version };
@@ -98,7 +98,7 @@ export function createOwnMcpServer(
   };
 }
 
-function register(server: McpServer, tool: OwnTool, app: OwnToolApp, actor: Actor): void {
+function register(server: McpServer, tool: OwnTool | RoomTool, app: OwnToolApp, actor: Actor): void {
   const isReading = tool.scope === 'read';
   const annotations = {
     title: tool.title,

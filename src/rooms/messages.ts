@@ -2,6 +2,7 @@
 import type { Actor, App, DbOrTrx, RoomEntry } from '../context.ts';
 import { AppError, notFound } from '../lib/errors.ts';
 import type { Mention, MentionItem, Message } from '../protocol/models.ts';
+import { BUILT_IN_MODEL } from '../protocol/names.ts';
 import { type RoomAccess, requireMember } from './access.ts';
 import { eraseLater } from './erase.ts';
 import { listMentionables, setReadSeq } from './member-store.ts';
@@ -178,6 +179,19 @@ export async function searchMessages(
   const last = items.at(-1);
   if (found.length <= input.limit || !last) return { items };
   return { items, nextCursor: `${last.author.kind === 'assistant' ? 'a' : ''}${last.seq}` };
+}
+
+/**
+ * What of the conversation fits best, one word being enough. What the built-in responder wrote is left out: it quotes the room.
+ * @throws AppError not_found
+ */
+export async function findBestMessages(
+  app: Pick<App, 'db'>,
+  actor: Pick<Actor, 'userId' | 'tenantId'>,
+  { roomId, query, limit }: { roomId: string; query: string; limit: number },
+): Promise<Message[]> {
+  await requireMember(app, actor, roomId, 'read');
+  return search(app.db, actor.tenantId, { roomId, query, limit, match: 'any', exceptModel: BUILT_IN_MODEL });
 }
 
 /** Marks the room as read up to `seq`, at most to its end; never goes back. Others see it. @throws AppError not_found */

@@ -1,8 +1,9 @@
 // The assistant's tool that searches the room.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { toAssistantTool } from '../../src/assistant/tools/own-tools.ts';
 import { runTool } from '../../src/assistant/tools/run-tool.ts';
-import { searchMessages } from '../../src/assistant/tools/search-messages.ts';
-import type { AssistantTool, ToolContext } from '../../src/assistant/tools/tool.ts';
+import type { ToolContext } from '../../src/assistant/tools/tool.ts';
+import { tool } from '../../src/mcp/own-tools/search-messages.ts';
 import {
   createRoom,
   newClientId,
@@ -13,6 +14,7 @@ import {
   type TestProduct,
 } from '../support/product.ts';
 
+const searchMessages = toAssistantTool(tool);
 let product: TestProduct;
 let ratna: Person;
 let stranger: Person;
@@ -54,7 +56,7 @@ beforeAll(async () => {
 afterAll(stopProducts);
 
 const search = (query: string, as: Partial<ToolContext> = {}) =>
-  runTool({ ...context, ...as }, [searchMessages as AssistantTool], {
+  runTool({ ...context, ...as }, [searchMessages], {
     id: 'call',
     name: 'search_messages',
     args: { query },
@@ -84,7 +86,7 @@ describe('search_messages', () => {
 
   it('tells the model what is wrong with its arguments instead of failing', async () => {
     const call = { id: 'call', name: 'search_messages', args: { query: 7 } };
-    const result = await runTool(context, [searchMessages as AssistantTool], call);
+    const result = await runTool(context, [searchMessages], call);
     expect(result).toMatchObject({ isError: true });
     expect(textOf(result)).toContain('query');
   });

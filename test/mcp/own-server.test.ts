@@ -8,9 +8,11 @@ import { Client as ModernClient, StreamableHTTPClientTransport as ModernTranspor
 import { Client as OlderClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as OlderTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ownRoomTools, toAssistantTool } from '../../src/assistant/tools/own-tools.ts';
+import type { ToolContext } from '../../src/assistant/tools/tool.ts';
 import type { Actor } from '../../src/context.ts';
 import { loadOwnTools } from '../../src/mcp/own-tools/load-own-tools.ts';
-import type { OwnToolApp } from '../../src/mcp/own-tools/own-tool.ts';
+import { isRoomTool, type OwnToolApp } from '../../src/mcp/own-tools/own-tool.ts';
 import type { CreatedApiKey, Message, Room } from '../../src/protocol/models.ts';
 import {
   addMember,
@@ -236,14 +238,15 @@ describe.each(eras)('a client of %s', (_, connect) => {
     expect(read.pages[0]!.text).toContain('Penawaran ditutup 27 November.');
     const query = { query: `kapan penawaran ${_} ditutup`, roomId: room.id };
     const found = await eventually(async () => {
-      const { passages } = await data<{ passages: object[] }>(agent.call('search_documents', query));
-      return passages.length > 0 ? passages : undefined;
+      const { passages } = await data<{ passages: { documentId: string }[] }>(agent.call('search_documents', query));
+      return passages.find(({ documentId }) => documentId === put.document.id);
     }, 'the document to be found');
-    expect(found[0]).toMatchObject({ page: 1, text: expect.stringContaining('27 November') });
+    expect(found).toMatchObject({ page: 1, text: expect.stringContaining('27 November') });
     const stranger = await connect(await keyOf(budi));
     expect(await refusal(stranger.call('search_documents', query))).toMatch(/^not_found/);
     const { roomId: _room, ...everywhere } = query;
-    expect(await data(stranger.call('search_documents', everywhere))).toEqual({ passages: [] });
+    expect(await data(stranger.call('search_documents', everywhere))).toMatchObject({ passages: [], documents: 0 });
+    expect(await refusal(stranger.call('search_messages', { roomId: room.id, query: 'halo' }))).toMatch(/^not_found/);
   });
 
   test('is told in words what does not fit', async () => {
@@ -316,6 +319,27 @@ test('what breaks inside is not told', async () => {
   }
 });
 
+test('what the assistant is offered in a room and what agents are offered is one function', async () => {
+  const own = (await loadOwnTools()).filter(isRoomTool);
+  expect(own.map(({ name }) => name)).toEqual(['read_document', 'search_documents', 'search_messages']);
+  expect((await ownRoomTools({ documents: true })).map(({ name }) => name)).toEqual(own.map(({ name }) => name));
+  const library = await createRoom(ratna, { name: 'Ruang lain' });
+  const elsewhere = await createRoom(ratna, { name: 'Ruang ini' });
+  const { document } = await data<{ document: { id: string } }>(
+    (await older(await keyOf(ratna))).call('ingest_document', {
+      roomId: library.id,
+      name: 'Lain',
+      text: 'Rahasia ruang lain.',
+    }),
+  );
+  // Whoever asks may read both rooms, but what is said in one may not tell of the other.
+  const agent = await older(await keyOf(ratna));
+  const here = { documentId: document.id, roomId: elsewhere.id };
+  expect(await refusal(agent.call('read_document', here))).toMatch(/^not_found/);
+  const only = { query: 'rahasia', documentIds: [document.id], roomId: elsewhere.id };
+  expect(await refusal(agent.call('search_documents', only))).toMatch(/^not_found/);
+});
+
 describe('the pages about tools', () => {
   test('name every tool with its scope', async () => {
     const tools = await loadOwnTools();
@@ -324,20 +348,34 @@ describe('the pages about tools', () => {
     );
   });
 
-  test('show a whole one that works as it stands', async () => {
+  test('show a whole one that works as it stands, and what makes it one for the assistant too', async () => {
     const page = readFileSync(new URL('../../docs/adding-a-tool.md', import.meta.url), 'utf8');
-    const code = /```ts\n([\s\S]+?)```/.exec(page)![1]!;
+    const [whole, inRoom] = [...page.matchAll(/```ts\n([\s\S]+?)```/g)].map(([, code]) => code!);
     const folder = mkdtempSync(fileURLToPath(new URL('../output/own-tools-', import.meta.url)));
     const source = new URL('../../src/', import.meta.url).href;
+    const code = whole!.replaceAll('defineTool', 'defineRoomTool').replace(/\}\);\s*$/, `${inRoom}});\n`);
     const moved = code.replaceAll("'../../", `'${source}`).replace("'./", `'${source}mcp/own-tools/`);
     writeFileSync(join(folder, 'list-members.ts'), moved);
     const [tool] = await loadOwnTools(pathToFileURL(`${folder}/`));
+    rmSync(folder, { recursive: true });
     const actor = { ...product.app, userId: ratna.user.id, tenantId: ratna.user.tenantId } as unknown as Actor;
     const context = { app: product.app as unknown as OwnToolApp, actor, signal: new AbortController().signal };
     expect(await tool!.run(context, { roomId: room.id })).toEqual({
       members: [{ id: ratna.user.id, name: 'Ratna Wulandari', role: 'lead' }],
     });
-    rmSync(folder, { recursive: true });
+    if (!isRoomTool(tool!)) throw new Error('It is not for the assistant.');
+    const where = { id: room.id, timeZone: 'Asia/Jakarta' };
+    const call = {
+      ...context,
+      room: where,
+      questionId: 'none',
+      turnId: 'none',
+      language: 'id',
+    } as unknown as ToolContext;
+    expect(await toAssistantTool(tool).run(call, {} as never)).toEqual({
+      text: '{"name":"Ratna Wulandari","role":"lead"}',
+      found: 1,
+    });
   });
 
   test('and a folder that holds something else is refused in words', async () => {

@@ -1,4 +1,4 @@
-// The tools there are, and how a call is run safely.
+// How a call of a tool is run safely.
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Part, ToolCall, ToolSpec } from '../../engines/llm/language-model.ts';
@@ -6,14 +6,7 @@ import { clip } from '../../lib/clip.ts';
 import { AppError } from '../../lib/errors.ts';
 import type { StepCoverage } from '../../protocol/models.ts';
 import { withoutCites } from '../passages.ts';
-import { readDocument } from './read-document.ts';
-import { searchDocuments } from './search-documents.ts';
-import { searchMessages } from './search-messages.ts';
 import type { AssistantTool, ToolContext } from './tool.ts';
-
-/** In stable order, by name. Tools for documents are offered where there are documents. */
-export const toolsFor = (has: { documents: boolean }): AssistantTool[] =>
-  (has.documents ? [readDocument, searchDocuments, searchMessages] : [searchMessages]) as AssistantTool[];
 
 export function toToolSpec(tool: AssistantTool): ToolSpec {
   const { $schema: _, ...inputSchema } = tool.inputSchema ?? z.toJSONSchema(tool.input, { io: 'input' });

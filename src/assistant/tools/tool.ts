@@ -1,4 +1,4 @@
-// What a tool of the assistant is. Adding one is one file beside this and one line in run-tool.ts.
+// What a tool is to the answer that may call it: one of ours (own-tools.ts) or of a server (server-tools.ts).
 import type { z } from 'zod';
 import type { Actor, App } from '../../context.ts';
 import type { StepCoverage } from '../../protocol/models.ts';
