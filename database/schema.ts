@@ -189,10 +189,12 @@ export interface TurnContextsTable extends OfTenant {
   message_id: string;
   /** SHA-256 of the assembled prompt. */
   prompt_hash: string;
-  /** JSON: ContextSection[] as in assistant/gather.ts, texts replaced by references. */
+  /** JSON: StoredSection[] of assistant/context-sections.ts */
   sections: string;
   /** JSON: milliseconds of each stage */
   timings: string;
+  /** What the prompt had to fit into; null for answers from before it was kept. */
+  budget_tokens: number | null;
   created_at: number;
 }
 

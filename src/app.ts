@@ -9,6 +9,7 @@ import { describeOpenProblem } from '../database/open-problem.ts';
 import { createSetupCode } from './accounts/registration.ts';
 import { accountHandlers } from './accounts/routes.ts';
 import { registerHousekeeping } from './assistant/housekeeping.ts';
+import { answerHandlers } from './assistant/routes.ts';
 import { createTokenCounter } from './assistant/token-counter.ts';
 import { createTurnQueue } from './assistant/turn-queue.ts';
 import { answerForTurns } from './assistant/turns.ts';
@@ -224,6 +225,7 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
   const handlers = {
     ...accountHandlers(app),
     ...roomHandlers(app),
+    ...answerHandlers(app),
     ...chatHandlers(app, connections),
     ...ownMcpHandlers(ownMcp),
     ...documentHandlers(app, uploadPlaces),

@@ -69,7 +69,11 @@ async function* answerFromPassages(
     buildPrompt({ room, sections: gathered.sections, now, ...(table ? { documents: table } : {}) });
   const prompt = promptWith(onTheTable);
   const promptHash = hashPrompt(prompt, specs);
-  const timings = { gatherMs: gatheredAt - startedAt, promptMs: performance.now() - gatheredAt };
+  const timings = {
+    ...(found ? { searchMs: found.endedAt - startedAt } : {}),
+    gatherMs: gatheredAt - startedAt,
+    promptMs: performance.now() - gatheredAt,
+  };
   const shelf = documents && { shelf: documents.shelf };
   yield { type: 'context', context: { ...gathered, promptHash, timings, question: asked.question.text, ...shelf } };
 
@@ -110,7 +114,10 @@ const searched = ({ question, before }: Asked) => ({
 
 /** Seen as a step like a tool's: searching the documents for the question is the first thing that happens. */
 function startSearch(app: AnswerApp, input: AnswerInput, asked: Asked, documents: DocumentsHere, signal: AbortSignal) {
-  const found = findPassages(app, documents, searched(asked), signal);
+  const found = findPassages(app, documents, searched(asked), signal).then((result) => ({
+    ...result,
+    endedAt: performance.now(),
+  }));
   // Awaited with the history; should that fail first, nobody is left to hear of this.
   found.catch(() => undefined);
   const step: Step = { id: newId(), kind: 'search', name: 'search_documents', status: 'running' };

@@ -1,6 +1,6 @@
 // The shape of what the assistant is given: sections of items, each with its reference and its tokens.
-
-export type SectionKind = 'rules' | 'brief' | 'summary' | 'messages' | 'tools' | 'documents' | 'passages' | 'question';
+import { createHash } from 'node:crypto';
+import type { ContextKind, LeftOutReason } from '../protocol/names.ts';
 
 export interface ContextItem {
   /** What this is: a message id, a tool name, the room's id, a document's id, a passage's chunk id. */
@@ -13,20 +13,29 @@ export interface ContextItem {
   attached?: string[];
   /** For passages: under which number it can be cited, and where it stands. */
   passage?: { number: number; documentId: string; page: number };
-  /** The text was cut to fit. */
+  /** The text was cut to fit, by so many tokens. */
   trimmed?: true;
+  cutTokens?: number;
+  /** Of a text that is kept elsewhere under the same reference and may change there: tells whether it has. */
+  digest?: string;
 }
 
-/** Sections stand in the order of the prompt. `leftOut` counts items that did not fit the budget. */
+/** Sections stand in the order of the prompt. `leftOut` counts items that were not given, and why. */
 export interface ContextSection {
-  kind: SectionKind;
+  kind: ContextKind;
   tokens: number;
   items: ContextItem[];
   leftOut?: number;
+  leftOutBecause?: LeftOutReason;
 }
 
+export type StoredItem = Omit<ContextItem, 'text' | 'said' | 'attached'>;
+export type StoredSection = Omit<ContextSection, 'items'> & { items: StoredItem[] };
+
+export const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
+
 /** The stored form: references and counts; the words stay where they are. */
-export const withoutTexts = (sections: ContextSection[]) =>
+export const withoutTexts = (sections: ContextSection[]): StoredSection[] =>
   sections.map((section) => ({
     ...section,
     items: section.items.map(({ text: _text, said: _said, attached: _attached, ...reference }) => reference),

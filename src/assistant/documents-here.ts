@@ -80,7 +80,7 @@ export function documentSection(app: Pick<App, 'limits' | 'tokens'>, here: Docum
     section.tokens += tokens;
   }
   const leftOut = here.total - section.items.length;
-  return leftOut > 0 ? { ...section, leftOut } : section;
+  return leftOut > 0 ? { ...section, leftOut, leftOutBecause: 'share' } : section;
 }
 
 const statusOf = ({ status, progress_done: done, progress_total: total }: DocumentRow): string =>

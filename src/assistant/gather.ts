@@ -6,11 +6,11 @@ import type { LanguageModel } from '../engines/llm/language-model.ts';
 import { clip } from '../lib/clip.ts';
 import { AppError } from '../lib/errors.ts';
 import { BUILT_IN_MODEL } from '../protocol/names.ts';
-import type { ContextItem, ContextSection, SectionKind } from './context-sections.ts';
+import { type ContextItem, type ContextSection, digestOf } from './context-sections.ts';
 import { type DocumentsHere, documentSection, findDocumentsHere } from './documents-here.ts';
 import { findSaid, listRecentlySaid, type SaidMessage } from './history-store.ts';
 import { PASSAGES_SHARE, type Passage, passageLine } from './passages.ts';
-import { RULES } from './prompt.ts';
+import { documentRules, RULES } from './prompt.ts';
 import type { AssistantTool } from './tools/tool.ts';
 
 export interface Gathered {
@@ -88,9 +88,12 @@ export async function gather(
   });
 
   const fixed = [
-    textSection(app, 'rules', 'rules', RULES),
-    textSection(app, 'brief', room.id, room.brief),
-    textSection(app, 'summary', room.id, room.summary),
+    textSection(app, 'rules', {
+      rules: RULES,
+      ...(asked.documents ? { 'document-rules': documentRules(asked.documents.total) } : {}),
+    }),
+    textSection(app, 'brief', { [room.id]: room.brief }),
+    textSection(app, 'summary', { [room.id]: room.summary }),
   ].filter((section) => section.items.length > 0);
   const tools = toolSection(app, input.tools);
   const question = questionSection(app, asked.question);
@@ -103,9 +106,12 @@ export async function gather(
 
   const used = [...fixed, tools, ...documents, question].reduce((sum, section) => sum + section.tokens, 0);
   const messages = messageSection(app, recent, asked.question.id, app.limits.promptTokens - used);
+  if (!messages.section.leftOut && recent.length >= app.limits.historyMessages) {
+    messages.section.leftOutBecause = 'window';
+  }
   return {
     sections: [...fixed, messages.section, tools, ...documents, question].filter(
-      (section) => section.items.length > 0 || section.kind === 'passages',
+      (section) => section.items.length > 0 || section.leftOut || section.kind === 'passages',
     ),
     oldestSeq: messages.oldestSeq,
     quotesStrangers: room.summary !== '' || recent.some((message) => message.quotesStrangers),
@@ -119,10 +125,16 @@ export async function gather(
 export const modelNotRead = (model: Pick<LanguageModel, 'model'>): string | undefined =>
   model.model === BUILT_IN_MODEL ? undefined : BUILT_IN_MODEL;
 
-function textSection(app: Pick<App, 'tokens'>, kind: SectionKind, ref: string, text: string): ContextSection {
-  if (text === '') return { kind, tokens: 0, items: [] };
-  const tokens = app.tokens.estimate(text);
-  return { kind, tokens, items: [{ ref, tokens, text }] };
+/** @param texts by their reference; empty ones say nothing */
+function textSection(
+  app: Pick<App, 'tokens'>,
+  kind: ContextSection['kind'],
+  texts: Record<string, string>,
+): ContextSection {
+  const items = Object.entries(texts)
+    .filter(([, text]) => text !== '')
+    .map(([ref, text]) => ({ ref, tokens: app.tokens.estimate(text), text, digest: digestOf(text) }));
+  return { kind, tokens: sumTokens(items), items };
 }
 
 function toolSection(app: Pick<App, 'tokens'>, tools: AssistantTool[]): ContextSection {
@@ -139,6 +151,7 @@ function questionSection(app: Pick<App, 'tokens' | 'limits'>, question: SaidMess
   const item = messageItem(app, question);
   if (item.tokens > mostTokens) {
     item.text = clip(question.text, Math.floor((question.text.length * mostTokens) / item.tokens));
+    item.cutTokens = item.tokens - mostTokens;
     item.tokens = mostTokens;
     item.trimmed = true;
   }
@@ -162,7 +175,12 @@ function messageSection(app: Pick<App, 'tokens'>, recent: SaidMessage[], questio
     oldestSeq = message.seq;
     items.unshift(item);
   }
-  const section: ContextSection = { kind: 'messages', tokens, items, ...(leftOut > 0 ? { leftOut } : {}) };
+  const section: ContextSection = {
+    kind: 'messages',
+    tokens,
+    items,
+    ...(leftOut > 0 ? { leftOut, leftOutBecause: 'budget' } : {}),
+  };
   return { section, oldestSeq };
 }
 
@@ -194,12 +212,13 @@ function passageSection(
       const units = Math.floor((passage.text.length * budget) / tokens) - CLIP_NOTE_UNITS;
       item.text = passageLine({ ...passage, number, text: clip(passage.text, Math.max(0, units)) });
       item.tokens = Math.min(budget, app.tokens.estimate(item.text));
+      item.cutTokens = tokens - item.tokens;
       item.trimmed = true;
     }
     section.items.push(item);
     section.tokens += item.tokens;
   }
-  return leftOut > 0 ? { ...section, leftOut } : section;
+  return leftOut > 0 ? { ...section, leftOut, leftOutBecause: 'share' } : section;
 }
 
 function messageItem(app: Pick<App, 'tokens'>, message: SaidMessage): ContextItem {

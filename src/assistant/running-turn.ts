@@ -11,12 +11,13 @@ import { findMessage } from '../rooms/message-store.ts';
 import { answerQuestion } from './answer.ts';
 import { createApprovals, type Decision, type Place } from './approvals.ts';
 import { withMoreSections, withoutTexts } from './context-sections.ts';
+import { saveTimings, saveTurnContext } from './context-store.ts';
 import { createDeltaStream } from './delta-stream.ts';
 import { describeFailure, type Failure, failureOf } from './failures.ts';
 import { afterAnswer } from './housekeeping.ts';
 import { findSources } from './sources.ts';
 import type { AnswerApp, AnswerContext, AnswerEvent } from './turn.ts';
-import { endTurn, saveProgress, saveTurnContext, type TurnRow } from './turn-store.ts';
+import { endTurn, saveProgress, type TurnRow } from './turn-store.ts';
 
 export type TurnDeps = AnswerApp & Pick<App, 'jobs' | 'broadcast' | 'roomLog' | 'nodeId'>;
 
@@ -54,6 +55,7 @@ export function createRunningTurn(
 ): RunningTurn {
   const roomId = row.room_id;
   const startedAt = performance.now();
+  const waited = { queuedMs: Date.now() - row.created_at };
   const abort = new AbortController();
   const steps = new Map<string, Step>();
   let ending: Ending | undefined;
@@ -61,6 +63,7 @@ export function createRunningTurn(
   let usage: AnswerUsage | undefined;
   let isCutAtLength = false;
   let context: AnswerContext | undefined;
+  let firstTokenMs: number | undefined;
   let storing = Promise.resolve();
   let resolveEnded = () => {};
   const ended = new Promise<void>((resolve) => {
@@ -68,7 +71,10 @@ export function createRunningTurn(
   });
 
   const stream = createDeltaStream(app.limits.deltaWindowMs, (offset, text) => {
-    if (offset === 0) app.metrics.firstToken((performance.now() - startedAt) / 1000);
+    if (offset === 0) {
+      firstTokenMs = performance.now() - startedAt;
+      app.metrics.firstToken(firstTokenMs / 1000);
+    }
     app.metrics.delta();
     app.broadcast.toRoom(roomId, { name: 'turn:delta', payload: { roomId, turnId: row.id, offset, text } });
   });
@@ -125,7 +131,13 @@ export function createRunningTurn(
     } else {
       context = context && event.context.isMore ? withMore(context, event.context) : event.context;
       const { promptHash, sections, timings } = context;
-      const kept = { promptHash, sections: withoutTexts(sections), timings: { ...timings }, now: Date.now() };
+      const kept = {
+        promptHash,
+        sections: withoutTexts(sections),
+        timings: { ...waited, ...timings },
+        budgetTokens: app.limits.promptTokens,
+        now: Date.now(),
+      };
       // One after the other, so that what was given last is what stays.
       storing = storing
         .then(() => saveTurnContext(app.db, row, kept))
@@ -144,8 +156,10 @@ export function createRunningTurn(
 
   async function end(outcome: Outcome): Promise<void> {
     const note = outcome.failure?.note ?? outcome.note;
+    const endedAt = performance.now();
     stream.end();
     await batches.stop();
+    await storing;
     const sources = await sourcesOf(stream.sentText);
     await app.roomLog.append(row.tenant_id, roomId, async (entry) => {
       const seq = await entry.nextSeq();
@@ -160,6 +174,10 @@ export function createRunningTurn(
         ...(usage ? { usage } : {}),
         ...(note ? { note } : {}),
       });
+      if (context) {
+        const ended = { ...(firstTokenMs === undefined ? {} : { firstTokenMs }), totalMs: endedAt - startedAt };
+        await saveTimings(entry.trx, row, { ...waited, ...context.timings, ...ended });
+      }
       const message = await findMessage(entry.trx, row.tenant_id, row.message_id);
       const payload = { roomId, seq, turnId: row.id, reason: outcome.reason };
       const error = outcome.failure?.error;

@@ -196,34 +196,3 @@ export async function endTurn(db: DbOrTrx, turn: TurnRow, ending: TurnEnding): P
     .where('tenant_id', '=', turn.tenant_id)
     .execute();
 }
-
-/** Replaces what was stored for this turn before. */
-export async function saveTurnContext(
-  db: DbOrTrx,
-  turn: TurnRow,
-  context: { promptHash: string; sections: unknown; timings: Record<string, number>; now: number },
-): Promise<void> {
-  const given = {
-    prompt_hash: context.promptHash,
-    sections: JSON.stringify(context.sections),
-    timings: JSON.stringify(context.timings),
-  };
-  const { numUpdatedRows } = await db
-    .updateTable('turn_contexts')
-    .set(given)
-    .where('turn_id', '=', turn.id)
-    .where('tenant_id', '=', turn.tenant_id)
-    .executeTakeFirst();
-  if (numUpdatedRows > 0n) return;
-  await db
-    .insertInto('turn_contexts')
-    .values({
-      turn_id: turn.id,
-      tenant_id: turn.tenant_id,
-      room_id: turn.room_id,
-      message_id: turn.message_id,
-      ...given,
-      created_at: context.now,
-    })
-    .execute();
-}

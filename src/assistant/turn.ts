@@ -25,7 +25,7 @@ export interface AnswerContext {
   sections: ContextSection[];
   promptHash: string;
   /** Milliseconds of each stage before the model was called. */
-  timings: { gatherMs: number; promptMs: number };
+  timings: { searchMs?: number; recallMs?: number; gatherMs: number; promptMs: number };
   /** Seq of the oldest message that fitted the budget. */
   oldestSeq: number;
   /** The passages that the answer may cite, also those that tools find later. */

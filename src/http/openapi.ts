@@ -16,6 +16,7 @@ const WHO: Record<Permission, string> = {
   'room:read': 'Any member of the room; others get 404.',
   'room:write': 'Lead or member of the room; viewers get 403, others 404.',
   'room:lead': 'Lead of the room; other members get 403, others 404.',
+  'message:read': 'Any member of the room of the message; others get 404.',
   'document:read': 'Who may see the document: members of its room; anybody of the tenant for its library.',
   'document:write':
     'Who uploaded it or leads its room and may write there; in the library who uploaded it or an administrator.',

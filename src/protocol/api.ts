@@ -1,5 +1,6 @@
 // REST: every route, declared once with its permission. /openapi.json, /docs and the who-may-not test are made from this table.
 import { z } from 'zod';
+import { contextRoutes } from './context-api.ts';
 import { defineRoutes } from './declare.ts';
 import { documentRoutes, readingRoutes, searchRoutes } from './document-api.ts';
 import { wireError } from './errors.ts';
@@ -597,6 +598,7 @@ const operationRoutes = defineRoutes({
 export const routes = {
   ...accountRoutes,
   ...roomRoutes,
+  ...contextRoutes,
   ...messageRoutes,
   ...sessionRoutes,
   ...documentRoutes,

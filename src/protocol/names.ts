@@ -196,6 +196,29 @@ export const TOOL_CALL_OUTCOMES = [
 ] as const;
 export type ToolCallOutcome = (typeof TOOL_CALL_OUTCOMES)[number];
 
+/** What a prompt consists of. */
+export const CONTEXT_KINDS = [
+  'rules',
+  'persona',
+  'brief',
+  'memories',
+  'summary',
+  'messages',
+  'tools',
+  'documents',
+  'passages',
+  'question',
+] as const;
+export type ContextKind = (typeof CONTEXT_KINDS)[number];
+/** What became of something since it was given to an answer. */
+export const CONTEXT_ITEM_STATES = ['given', 'changed', 'deleted', 'forgotten'] as const;
+export type ContextItemState = (typeof CONTEXT_ITEM_STATES)[number];
+export const LEFT_OUT_REASONS = ['budget', 'share', 'window'] as const;
+export type LeftOutReason = (typeof LEFT_OUT_REASONS)[number];
+/** Whose a memory is: of a room, of one person, of everybody of the tenant. */
+export const MEMORY_SCOPES = ['room', 'person', 'tenant'] as const;
+export type MemoryScope = (typeof MEMORY_SCOPES)[number];
+
 /** Bounds that clients check before sending; the server's are in limits.ts and may be configured lower. */
 export const MAX_MESSAGE_UNITS = 32_000;
 export const MAX_NAME_UNITS = 120;

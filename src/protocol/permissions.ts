@@ -4,6 +4,7 @@
  * - `public`: nobody needs to be signed in
  * - `account`: any signed-in account; the operation touches only what belongs to the caller
  * - `room:read`: a member of the room, any role · `room:write`: lead or member · `room:lead`: lead
+ * - `message:read`: a member of the message's room, any role
  * - `document:read`: a member of the document's room; anybody of the tenant for its library · `document:write`: who uploaded it or leads
  *   its room, and may write there; in the library who uploaded it or an administrator
  * - `admin`: administrator of the installation · `metrics`: administrator or METRICS_TOKEN
@@ -16,6 +17,7 @@ export const PERMISSIONS = [
   'room:read',
   'room:write',
   'room:lead',
+  'message:read',
   'document:read',
   'document:write',
   'admin',

@@ -34,7 +34,7 @@ const keyOf = (person: Person) => person.call<{ id: string }>('POST', '/api/v1/a
 type Params = Record<string, string>;
 type Route = [name: string, route: RouteDeclaration];
 const table = Object.entries(routes) as Route[];
-const ofRooms = table.filter(([, { permission }]) => permission.startsWith('room:'));
+const ofRooms = table.filter(([, { permission }]) => /^(room|message):/.test(permission));
 const ofDocuments = table.filter(([, { permission }]) => permission.startsWith('document:'));
 const ofAccounts = table.filter(([, { permission }]) => permission === 'account');
 const ofEverybody = table.filter(([, { permission }]) => permission === 'public');
@@ -48,7 +48,7 @@ function paramsOf([, route]: Route, place: Place): Params {
     keyId: 'unknown-key',
     userId: arena.people.member.user.id,
     inviteId: place.inviteId,
-    messageId: place.messageIds.lead,
+    messageId: route.path.endsWith('/context') ? place.answerId : place.messageIds.lead,
     documentId: place.documentIds.member,
     page: '1',
     externalKey: newId(),
@@ -181,11 +181,13 @@ describe('a room', () => {
 
   const LESSER: Record<string, RoomRole[]> = {
     'room:read': [],
+    'message:read': [],
     'room:write': ['viewer'],
     'room:lead': ['viewer', 'member'],
   };
   const ALLOWED: Record<string, RoomRole[]> = {
     'room:read': ['viewer', 'member', 'lead'],
+    'message:read': ['viewer', 'member', 'lead'],
     'room:write': ['member', 'lead'],
     'room:lead': ['lead'],
   };

@@ -49,6 +49,7 @@ describe('a route', () => {
     expect(keysOf(route.params)).toEqual(paramsIn(route.path));
     expect(PERMISSIONS).toContain(route.permission);
     if (route.permission.startsWith('room:')) expect(route.path).toMatch(/\{(roomId|sessionId)\}/);
+    if (route.permission.startsWith('message:')) expect(route.path).toMatch(/\{messageId\}/);
     if (route.permission.startsWith('document:')) expect(route.path).toMatch(/\{documentId\}/);
   });
 

@@ -10,6 +10,7 @@ import { docsRoutes } from '../../src/http/docs.ts';
 import { staticRoutes } from '../../src/http/static.ts';
 import { DEFAULT_LIMITS, limitVariable } from '../../src/limits.ts';
 import { routes } from '../../src/protocol/api.ts';
+import { answerContext, answerTimings, contextItem, contextPart } from '../../src/protocol/context-models.ts';
 import type { RouteDeclaration } from '../../src/protocol/declare.ts';
 import * as documentModels from '../../src/protocol/document-models.ts';
 import { problem, wireError } from '../../src/protocol/errors.ts';
@@ -93,6 +94,10 @@ describe('the tables', () => {
     Source: fieldsOf(models.source),
     Usage: fieldsOf(models.usage),
     Turn: fieldsOf(models.turn),
+    AnswerContext: fieldsOf(answerContext),
+    ContextPart: fieldsOf(contextPart),
+    ContextItem: fieldsOf(contextItem),
+    AnswerTimings: fieldsOf(answerTimings),
     Document: fieldsOf(documentModels.document),
     DocumentWarning: fieldsOf(documentModels.documentWarning),
     DocumentPage: fieldsOf(documentModels.documentPage),
@@ -170,9 +175,19 @@ describe('the text', () => {
     const ofDocuments = [DOCUMENT_KINDS, DOCUMENT_STATUSES, DOCUMENT_WARNINGS, PAGE_SOURCES, PAGE_UNITS];
     const lists = [ERROR_CODES, REASONS, ROOM_KINDS, ROOM_ROLES, TRIGGERS, LANGUAGES];
     const { TOOL_SERVER_STATES, TOOL_SERVER_PROBLEMS, TOOL_CALL_OUTCOMES, TOOL_POLICIES } = names;
+    const { CONTEXT_KINDS, CONTEXT_ITEM_STATES, LEFT_OUT_REASONS, MEMORY_SCOPES } = names;
+    const ofContexts = [CONTEXT_KINDS, CONTEXT_ITEM_STATES, LEFT_OUT_REASONS, MEMORY_SCOPES];
     const known = new Set(namesIn(page));
     const ofTools = [TOOL_SERVER_STATES, TOOL_SERVER_PROBLEMS, TOOL_CALL_OUTCOMES, TOOL_POLICIES];
-    const missing = [...lists, ...ofDocuments, ...ofTools, PRESENCE_STATES, MESSAGE_STATUSES, TURN_END_REASONS]
+    const missing = [
+      ...lists,
+      ...ofDocuments,
+      ...ofTools,
+      ...ofContexts,
+      PRESENCE_STATES,
+      MESSAGE_STATUSES,
+      TURN_END_REASONS,
+    ]
       .flat()
       .filter((value) => !known.has(value));
     expect(missing).toEqual([]);
