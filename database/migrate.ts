@@ -5,6 +5,7 @@ import { initial } from './migrations/0001-initial.ts';
 import { documents } from './migrations/0002-documents.ts';
 import { apiKeys } from './migrations/0004-api-keys.ts';
 import { toolServers } from './migrations/0005-mcp.ts';
+import { memories } from './migrations/0006-memory.ts';
 import { answerContexts } from './migrations/0007-answer-contexts.ts';
 import { roomWork } from './migrations/0008-room-work.ts';
 import type { Database } from './schema.ts';
@@ -18,6 +19,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0002-documents': documents,
   '0004-api-keys': apiKeys,
   '0005-mcp': toolServers,
+  '0006-memory': memories,
   '0007-answer-contexts': answerContexts,
   '0008-room-work': roomWork,
 };

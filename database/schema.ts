@@ -67,6 +67,9 @@ export interface RoomsTable extends OfTenant {
   language: string;
   time_zone: string;
   last_seq: number;
+  memory_mode: 'auto' | 'ask' | 'never';
+  /** Up to which seq the room was looked through for what to remember. */
+  memory_seq: number;
   /** 1 until a person names the room: then its title may be derived from the first question. */
   auto_title: number;
   /** 1 for the personal room that the kept routes use; at most one per person. */
@@ -85,6 +88,8 @@ export interface RoomMembersTable extends OfTenant {
   joined_at: number;
   /** What of this room the member wants to be told while they look elsewhere. */
   notify: Generated<'all' | 'mentions' | 'nothing'>;
+  /** 1: answers to this member here may use their personal memories. */
+  personal_memory: Generated<number>;
 }
 
 export interface RoomInvitesTable extends OfTenant {
@@ -336,6 +341,66 @@ export interface McpNoticesTable extends OfTenant {
   gone_at: number;
 }
 
+export interface MemoriesTable extends OfTenant {
+  id: string;
+  scope: 'room' | 'person' | 'tenant';
+  /** Id of the room, the person or the tenant. */
+  scope_id: string;
+  /** Empty once forgotten. */
+  text: string;
+  kind: 'decision' | 'date' | 'figure' | 'role' | 'preference' | 'fact';
+  /** What it is about, in stems: two with one subject in one scope contradict each other. */
+  subject: string | null;
+  status: 'proposed' | 'accepted' | 'rejected' | 'superseded';
+  is_used: number;
+  origin: 'said' | 'written' | 'program';
+  /** Who said it, or wrote it down, under the name of then. */
+  author_id: string;
+  author_name: string;
+  source_room_id: string | null;
+  source_message_id: string | null;
+  said_at: number;
+  decided_by: string | null;
+  decided_by_name: string | null;
+  decided_at: number | null;
+  supersedes_id: string | null;
+  superseded_by: string | null;
+  /** Raised with each change; number of the newest version. */
+  version: number;
+  /** Under which engine and model its text was last indexed, and which version of it; null when it is not in the index. */
+  indexed_as: string | null;
+  indexed_version: number | null;
+  created_at: number;
+  updated_at: number;
+  /** Then nothing is left but that it was there: what was answered with it can say so. */
+  forgotten_at: number | null;
+}
+
+export interface MemoryVersionsTable extends OfTenant {
+  memory_id: string;
+  number: number;
+  change: 'proposed' | 'accepted' | 'rejected' | 'edited' | 'superseded' | 'used' | 'not_used';
+  text: string;
+  status: 'proposed' | 'accepted' | 'rejected' | 'superseded';
+  by_id: string | null;
+  by_name: string | null;
+  created_at: number;
+}
+
+/** The stems of a memory's words, each once: what keywords find it by. */
+export interface MemoryTermsTable extends OfTenant {
+  memory_id: string;
+  scope_id: string;
+  term: string;
+}
+
+/** Messages whose facts a person had forgotten: nothing is remembered of them again, and no summary tells them. */
+export interface ForgottenMessagesTable extends OfTenant {
+  message_id: string;
+  room_id: string;
+  forgotten_at: number;
+}
+
 export interface Database {
   tenants: TenantsTable;
   users: UsersTable;
@@ -360,4 +425,8 @@ export interface Database {
   mcp_approvals: McpApprovalsTable;
   mcp_calls: McpCallsTable;
   mcp_notices: McpNoticesTable;
+  memories: MemoriesTable;
+  memory_versions: MemoryVersionsTable;
+  memory_terms: MemoryTermsTable;
+  forgotten_messages: ForgottenMessagesTable;
 }

@@ -8,7 +8,7 @@ import { openDatabase } from '../database/open.ts';
 import { describeOpenProblem } from '../database/open-problem.ts';
 import { createSetupCode } from './accounts/registration.ts';
 import { accountHandlers } from './accounts/routes.ts';
-import { registerHousekeeping } from './assistant/housekeeping.ts';
+import { forgetFromSummaries, registerHousekeeping } from './assistant/housekeeping.ts';
 import { answerHandlers } from './assistant/routes.ts';
 import { createTokenCounter } from './assistant/token-counter.ts';
 import { createTurnQueue } from './assistant/turn-queue.ts';
@@ -55,6 +55,8 @@ import { deskHandlers } from './mcp/routes.ts';
 import { createOwnMcpServer, ownMcpHandlers } from './mcp/server.ts';
 import { countStates, tellAdministrators } from './mcp/server-view.ts';
 import { createToolServers } from './mcp/tool-servers.ts';
+import { eraseMemoriesOfRoom, registerForgetting } from './memory/forget.ts';
+import { memoryHandlers } from './memory/routes.ts';
 import { type ActivityTeller, createActivityTeller } from './realtime/activity.ts';
 import { createBroadcast } from './realtime/broadcast.ts';
 import { closeSockets } from './realtime/close-sockets.ts';
@@ -201,7 +203,11 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
   activity = createActivityTeller(app, connections);
 
   registerHousekeeping(app);
-  registerRoomJobs(app, [(tenantId, roomId) => eraseDocumentsOfRoom(app, tenantId, roomId)]);
+  registerRoomJobs(app, [
+    (tenantId, roomId) => eraseDocumentsOfRoom(app, tenantId, roomId),
+    (tenantId, roomId) => eraseMemoriesOfRoom(app, tenantId, roomId),
+  ]);
+  registerForgetting(app, (tenantId, roomId) => forgetFromSummaries(app, tenantId, roomId));
   registerErasingDocuments(app);
   registerReading(app, (tenantId, documentId, signal) => indexDocument(app, tenantId, documentId, signal));
   const indexKeeper = registerIndexing(app);
@@ -230,6 +236,7 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
     ...ownMcpHandlers(ownMcp),
     ...documentHandlers(app, uploadPlaces),
     ...searchHandlers(app),
+    ...memoryHandlers(app),
     ...deskHandlers(app),
     ...operationRoutes({ health, metrics, isStopping }),
   };

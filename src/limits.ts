@@ -114,6 +114,10 @@ export const DEFAULT_LIMITS = {
   /** Vectors that the embedded index keeps in memory. */
   indexCacheBytes: 256 * 1024 * 1024,
 
+  // Memory
+  /** Of one room, person or tenant: proposed and accepted ones together. */
+  memoriesPerScope: 20_000,
+
   // Tool servers
   mcpConnectTimeoutMs: 10_000,
   /** How long a call waits for a server that is just coming back. */

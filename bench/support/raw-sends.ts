@@ -63,6 +63,8 @@ function prepareSend(db: Sqlite.Database): (clientId: string) => void {
     language: 'id',
     time_zone: 'Asia/Jakarta',
     last_seq: 0,
+    memory_mode: 'ask',
+    memory_seq: 0,
     auto_title: 0,
     is_default: 0,
     created_by: USER,

@@ -9,7 +9,7 @@ const MOST_NAMES = 6;
 
 function iconOf(key: string | undefined): IconName {
   if (key === 'room.archived' || key === 'room.brought_back') return 'archive';
-  if (key === 'room.trigger_changed') return 'settings';
+  if (key === 'room.trigger_changed' || key === 'room.memory_changed') return 'settings';
   if (key?.startsWith('member.')) return 'people';
   if (key?.startsWith('turn.')) return 'warn';
   if (key?.startsWith('room.')) return 'edit';

@@ -246,37 +246,38 @@ export class OpenRoom {
     },
   };
 
-  readonly #ephemeral: { [N in Exclude<keyof EphemeralFacts, 'document:changed'>]: (fact: EphemeralFacts[N]) => void } =
-    {
-      'turn:delta': ({ turnId, offset, text }) => {
-        if (!this.stream(turnId).append(offset, text)) this.#rejoin();
-      },
-      'turn:step': ({ turnId, step }) => {
-        this.turns.value = this.turns.peek().map((turn) => {
-          if (turn.id !== turnId) return turn;
-          const before = turn.steps ?? [];
-          const known = before.some((one) => one.id === step.id);
-          return { ...turn, steps: known ? before.map((one) => (one.id === step.id ? step : one)) : [...before, step] };
-        });
-      },
-      'presence:changed': ({ userId, state }) => {
-        this.members.value = this.members
-          .peek()
-          .map((one) => (one.userId === userId ? { ...one, presence: state } : one));
-        if (state === 'offline') this.#stoppedTyping(userId);
-      },
-      'typing:changed': ({ userId, typing }) => {
-        if (userId === this.#myId) return;
-        if (!typing) return this.#stoppedTyping(userId);
-        this.typing.value = new Map(this.typing.peek()).set(userId, Date.now() + TYPING_MS);
-        setTimeout(() => {
-          if ((this.typing.peek().get(userId) ?? Number.POSITIVE_INFINITY) <= Date.now()) this.#stoppedTyping(userId);
-        }, TYPING_MS + 50);
-      },
-      'read:changed': ({ userId, seq }) => {
-        if (userId === this.#myId) this.#readSeq = Math.max(this.#readSeq, seq);
-      },
-    };
+  readonly #ephemeral: {
+    [N in Exclude<keyof EphemeralFacts, 'document:changed' | 'memory:changed'>]: (fact: EphemeralFacts[N]) => void;
+  } = {
+    'turn:delta': ({ turnId, offset, text }) => {
+      if (!this.stream(turnId).append(offset, text)) this.#rejoin();
+    },
+    'turn:step': ({ turnId, step }) => {
+      this.turns.value = this.turns.peek().map((turn) => {
+        if (turn.id !== turnId) return turn;
+        const before = turn.steps ?? [];
+        const known = before.some((one) => one.id === step.id);
+        return { ...turn, steps: known ? before.map((one) => (one.id === step.id ? step : one)) : [...before, step] };
+      });
+    },
+    'presence:changed': ({ userId, state }) => {
+      this.members.value = this.members
+        .peek()
+        .map((one) => (one.userId === userId ? { ...one, presence: state } : one));
+      if (state === 'offline') this.#stoppedTyping(userId);
+    },
+    'typing:changed': ({ userId, typing }) => {
+      if (userId === this.#myId) return;
+      if (!typing) return this.#stoppedTyping(userId);
+      this.typing.value = new Map(this.typing.peek()).set(userId, Date.now() + TYPING_MS);
+      setTimeout(() => {
+        if ((this.typing.peek().get(userId) ?? Number.POSITIVE_INFINITY) <= Date.now()) this.#stoppedTyping(userId);
+      }, TYPING_MS + 50);
+    },
+    'read:changed': ({ userId, seq }) => {
+      if (userId === this.#myId) this.#readSeq = Math.max(this.#readSeq, seq);
+    },
+  };
 
   #stoppedTyping(userId: string): void {
     if (!this.typing.peek().has(userId)) return;

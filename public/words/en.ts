@@ -11,6 +11,11 @@ const ordinal = (place: number) => ordinals[place - 1] ?? `number ${place}`;
 const joined = (names: string[]) =>
   names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 
+const memoryModes: Record<string, string> = {
+  auto: 'what is decided, at once',
+  ask: 'what somebody accepts',
+  never: 'nothing',
+};
 const triggers: Record<string, string> = {
   mention: 'when mentioned',
   always: 'always',
@@ -33,6 +38,7 @@ const reasons: Record<Reason, string> = {
   tenant_mismatch: 'This belongs to another organisation.',
   origin_refused: 'The server does not accept this address. Open ProjectWise under the address it was set up with.',
   api_key_scope: 'This takes a person who signed in, or an API key that was made for it.',
+  too_many_memories: 'There is no room for more memories here. Forget some first.',
   too_many_api_keys: 'You have as many API keys as one person can have. Revoke one first.',
   room_archived: 'This room is archived. Bring it back to write in it.',
   room_full: 'This room has as many members as it can hold.',
@@ -738,6 +744,8 @@ export const en = {
     'member.removed': (p: Params) => `${p.by} removed ${p.name}.`,
     'room.renamed': (p: Params) => `${p.by} named the room “${p.name}”.`,
     'room.trigger_changed': (p: Params) => `${p.by} changed when ProjectWise answers: ${triggers[String(p.trigger)]}.`,
+    'room.memory_changed': (p: Params) =>
+      `${p.by} changed what ProjectWise remembers here: ${memoryModes[String(p.mode)]}.`,
     'room.archived': (p: Params) => `${p.by} archived the room.`,
     'room.brought_back': (p: Params) => `${p.by} brought the room back.`,
     'turn.stopped': (p: Params) => (p.name ? `Stopped by ${p.name}.` : 'Stopped.'),

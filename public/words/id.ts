@@ -6,6 +6,11 @@ import type { Params, Words } from './en.ts';
 const joined = (names: string[]) =>
   names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} dan ${names.at(-1)}`;
 
+const memoryModes: Record<string, string> = {
+  auto: 'yang diputuskan, langsung',
+  ask: 'yang disetujui seseorang',
+  never: 'tidak ada',
+};
 const triggers: Record<string, string> = {
   mention: 'bila disebut',
   always: 'selalu',
@@ -28,6 +33,7 @@ const reasons: Record<Reason, string> = {
   tenant_mismatch: 'Ini milik organisasi lain.',
   origin_refused: 'Server tidak menerima alamat ini. Buka ProjectWise lewat alamat yang semestinya.',
   api_key_scope: 'Ini hanya untuk orang yang masuk sendiri, atau kunci API yang dibuat untuk ini.',
+  too_many_memories: 'Ingatan di sini sudah penuh. Lupakan beberapa dulu.',
   too_many_api_keys: 'Kunci API Anda sudah mencapai batas satu orang. Cabut salah satu dulu.',
   room_archived: 'Ruang ini diarsipkan. Aktifkan kembali untuk menulis.',
   room_full: 'Jumlah anggota ruang ini sudah penuh.',
@@ -737,6 +743,8 @@ export const id: Words = {
     'room.renamed': (p: Params) => `${p.by} menamai ruang ini “${p.name}”.`,
     'room.trigger_changed': (p: Params) =>
       `${p.by} mengubah kapan ProjectWise menjawab: ${triggers[String(p.trigger)]}.`,
+    'room.memory_changed': (p: Params) =>
+      `${p.by} mengubah apa yang diingat ProjectWise di sini: ${memoryModes[String(p.mode)]}.`,
     'room.archived': (p: Params) => `${p.by} mengarsipkan ruang ini.`,
     'room.brought_back': (p: Params) => `${p.by} mengaktifkan kembali ruang ini.`,
     'turn.stopped': (p: Params) => (p.name ? `Dihentikan oleh ${p.name}.` : 'Dihentikan.'),

@@ -5,7 +5,7 @@ import type { App } from '../context.ts';
 import type { ModelMessage, ModelRequest } from '../engines/llm/language-model.ts';
 import { clip } from '../lib/clip.ts';
 import { setMessageTokens } from '../rooms/message-store.ts';
-import { findRoom, setRoomSummary, setRoomTitle, toRoom } from '../rooms/room-store.ts';
+import { dropRoomSummary, findRoom, setRoomSummary, setRoomTitle, toRoom } from '../rooms/room-store.ts';
 import { modelNotRead } from './gather.ts';
 import { findSaid, listRecentlySaid, type SaidMessage } from './history-store.ts';
 import type { TurnRow } from './turn-store.ts';
@@ -66,6 +66,11 @@ export function registerHousekeeping(app: HousekeepingApp): void {
     (job, signal) => summariseRoom(app, job.tenantId, job.payload as { roomId: string; beforeSeq: number }, signal),
     options,
   );
+}
+
+/** What was summarised may hold what a person had forgotten: the next answer that does not fit begins the summary anew. */
+export async function forgetFromSummaries(app: Pick<App, 'db'>, tenantId: string, roomId: string): Promise<void> {
+  await dropRoomSummary(app.db, tenantId, roomId);
 }
 
 async function titleRoom(

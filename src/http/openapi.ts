@@ -20,6 +20,11 @@ const WHO: Record<Permission, string> = {
   'document:read': 'Who may see the document: members of its room; anybody of the tenant for its library.',
   'document:write':
     'Who uploaded it or leads its room and may write there; in the library who uploaded it or an administrator.',
+  'memory:read':
+    'Who may see the memory: members of its room; the person whose it is; anybody of the tenant for its own.',
+  'memory:write': 'Leads and members of its room; the person whose it is; an administrator for one of the tenant.',
+  'memory:forget':
+    'In a room who said it or wrote it down, and leads; the person whose it is; an administrator for one of the tenant.',
   admin: 'An administrator.',
   metrics: 'An administrator, or METRICS_TOKEN as bearer.',
 };

@@ -7,6 +7,7 @@ import { wireError } from './errors.ts';
 import { durableFacts, ephemeralFacts, messageInput } from './events.ts';
 import { mcpRoutes } from './mcp-api.ts';
 import { mcpServerRoutes } from './mcp-server-api.ts';
+import { memoryRoutes } from './memory-api.ts';
 import { messageRoutes } from './message-api.ts';
 import {
   apiKey,
@@ -19,6 +20,7 @@ import {
   inviteListItem,
   language,
   member,
+  memorySettings,
   message,
   name,
   room,
@@ -228,6 +230,7 @@ const roomRoutes = defineRoutes({
       name,
       kind: z.enum(ROOM_KINDS).default('group'),
       assistant: assistantSettings.optional(),
+      memory: memorySettings.optional(),
       brief: z.string().max(4_000).optional(),
       language: language.optional(),
       timeZone: timeZone.optional(),
@@ -249,7 +252,7 @@ const roomRoutes = defineRoutes({
     path: '/api/v1/rooms/{roomId}',
     permission: 'room:lead',
     tag: 'Rooms',
-    summary: 'Rename, set when the assistant answers, archive or bring back',
+    summary: 'Rename, set when the assistant answers and what is remembered, archive or bring back',
     params: inRoom,
     body: z.object({
       name: name.optional(),
@@ -257,6 +260,7 @@ const roomRoutes = defineRoutes({
       brief: z.string().max(4_000).optional(),
       language: language.optional(),
       timeZone: timeZone.optional(),
+      memory: memorySettings.optional(),
       archived: z.boolean().optional(),
     }),
     success: { status: 200, schema: room },
@@ -605,6 +609,7 @@ export const routes = {
   ...readingRoutes,
   ...searchRoutes,
   ...mcpRoutes,
+  ...memoryRoutes,
   ...mcpServerRoutes,
   ...keptRoutes,
   ...operationRoutes,

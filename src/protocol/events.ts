@@ -4,6 +4,7 @@ import { defineRequests } from './declare.ts';
 import { document } from './document-models.ts';
 import { wireError } from './errors.ts';
 import { toolServer } from './mcp-models.ts';
+import { memory } from './memory-models.ts';
 import { clientId, id, member, memberChange, message, room, seq, step, turn } from './models.ts';
 import { NOTIFY_LEVELS, PRESENCE_STATES, TURN_END_REASONS } from './names.ts';
 
@@ -153,6 +154,9 @@ export type Acknowledgement<N extends RequestName> =
 export const documentChange = z.union([document, z.object({ id, removed: z.literal(true) })]);
 export type DocumentChange = z.infer<typeof documentChange>;
 
+export const memoryChange = z.union([memory, z.object({ id, removed: z.literal(true) })]);
+export type MemoryChanged = z.infer<typeof memoryChange>;
+
 const inRoom = { roomId: id };
 const durable = { roomId: id, seq };
 
@@ -186,6 +190,10 @@ export const ephemeralFacts = {
     roomId: id.optional().describe('Absent: the document is in the library'),
     document: documentChange,
   }),
+  'memory:changed': z.object({
+    roomId: id.optional().describe('Absent: the memory is yours, or of the tenant'),
+    memory: memoryChange,
+  }),
 } as const;
 export type EphemeralFacts = { [N in keyof typeof ephemeralFacts]: z.infer<(typeof ephemeralFacts)[N]> };
 
@@ -205,5 +213,9 @@ export type ServerFacts = RoomFacts & PersonalFacts;
 export type RoomFact = { [N in keyof RoomFacts]: { name: N; payload: RoomFacts[N] } }[keyof RoomFacts];
 export type DurableFact = { [N in keyof DurableFacts]: { name: N; payload: DurableFacts[N] } }[keyof DurableFacts];
 /** What concerns everybody of a tenant. */
-export type TenantFact = { name: 'document:changed'; payload: EphemeralFacts['document:changed'] };
-export type PersonalFact = { [N in keyof PersonalFacts]: { name: N; payload: PersonalFacts[N] } }[keyof PersonalFacts];
+export type TenantFact = {
+  [N in 'document:changed' | 'memory:changed']: { name: N; payload: EphemeralFacts[N] };
+}['document:changed' | 'memory:changed'];
+export type PersonalFact =
+  | { [N in keyof PersonalFacts]: { name: N; payload: PersonalFacts[N] } }[keyof PersonalFacts]
+  | Extract<TenantFact, { name: 'memory:changed' }>;

@@ -4,6 +4,7 @@ import {
   API_KEY_SCOPES,
   LANGUAGES,
   MAX_NAME_UNITS,
+  MEMORY_MODES,
   MESSAGE_STATUSES,
   NOTIFY_LEVELS,
   PRESENCE_STATES,
@@ -88,6 +89,8 @@ export type CreatedApiKey = z.infer<typeof createdApiKey>;
 
 export const assistantSettings = z.object({ trigger: z.enum(TRIGGERS) });
 
+export const memorySettings = z.object({ mode: z.enum(MEMORY_MODES) });
+
 export const room = z
   .object({
     id: uuid,
@@ -95,6 +98,7 @@ export const room = z
     slug: z.string(),
     kind: z.enum(ROOM_KINDS),
     assistant: assistantSettings,
+    memory: memorySettings.describe('What becomes of what is said here'),
     brief: z.string().describe('What the assistant always knows about this room'),
     language,
     timeZone: z.string(),
@@ -116,6 +120,7 @@ export const roomSummary = room
     notify: z.enum(NOTIFY_LEVELS).describe('What you want to be told of it; anything but `all` is a muted room'),
     running: z.boolean(),
     memberCount: z.int(),
+    personalMemory: z.boolean().describe('Answers to you here may use what only you can see of your memories'),
     lastActivityAt: time,
   })
   .meta({ id: 'RoomSummary' });

@@ -87,6 +87,8 @@ export const REASONS = [
   'storage_full',
   'search_unavailable',
   'embedding_unavailable',
+  // memory
+  'too_many_memories',
   // limits
   'too_many_requests',
   'too_many_sockets',
@@ -215,13 +217,28 @@ export const CONTEXT_ITEM_STATES = ['given', 'changed', 'deleted', 'forgotten'] 
 export type ContextItemState = (typeof CONTEXT_ITEM_STATES)[number];
 export const LEFT_OUT_REASONS = ['budget', 'share', 'window'] as const;
 export type LeftOutReason = (typeof LEFT_OUT_REASONS)[number];
-/** Whose a memory is: of a room, of one person, of everybody of the tenant. */
+/** Whose a memory is: a room's, one person's, everybody's of the tenant. */
 export const MEMORY_SCOPES = ['room', 'person', 'tenant'] as const;
 export type MemoryScope = (typeof MEMORY_SCOPES)[number];
+/** `superseded`: a newer one says otherwise. */
+export const MEMORY_STATUSES = ['proposed', 'accepted', 'rejected', 'superseded'] as const;
+export type MemoryStatus = (typeof MEMORY_STATUSES)[number];
+export const MEMORY_KINDS = ['decision', 'date', 'figure', 'role', 'preference', 'fact'] as const;
+export type MemoryKind = (typeof MEMORY_KINDS)[number];
+/** `said`: found in a message · `written`: by a person, as a memory · `program`: proposed by a program of a person. */
+export const MEMORY_ORIGINS = ['said', 'written', 'program'] as const;
+export type MemoryOrigin = (typeof MEMORY_ORIGINS)[number];
+/** What becomes of what is said in a room: remembered at once, proposed, or not looked at. */
+export const MEMORY_MODES = ['auto', 'ask', 'never'] as const;
+export type MemoryMode = (typeof MEMORY_MODES)[number];
+/** What a version of a memory came of. */
+export const MEMORY_CHANGES = ['proposed', 'accepted', 'rejected', 'edited', 'superseded', 'used', 'not_used'] as const;
+export type MemoryChange = (typeof MEMORY_CHANGES)[number];
 
 /** Bounds that clients check before sending; the server's are in limits.ts and may be configured lower. */
 export const MAX_MESSAGE_UNITS = 32_000;
 export const MAX_NAME_UNITS = 120;
+export const MAX_MEMORY_UNITS = 500;
 
 /** A `@handle` at a word boundary: group 1 is what precedes it, group 2 the handle. Used with the flags `giu`. */
 export const MENTION_PATTERN = '(^|[^\\p{L}\\p{N}_@./-])@([\\p{L}\\p{N}](?:[\\p{L}\\p{N}._-]*[\\p{L}\\p{N}])?)';

@@ -7,6 +7,8 @@
  * - `message:read`: a member of the message's room, any role
  * - `document:read`: a member of the document's room; anybody of the tenant for its library · `document:write`: who uploaded it or leads
  *   its room, and may write there; in the library who uploaded it or an administrator
+ * - `memory:read`: a member of the memory's room; the person whose it is; anybody of the tenant for one of the tenant · `memory:write`: who may
+ *   write in that room; that person; an administrator · `memory:forget`: in a room who said or wrote it, or leads the room
  * - `admin`: administrator of the installation · `metrics`: administrator or METRICS_TOKEN
  *
  * Who is not a member of the room gets `not_found`, who is but may not gets `forbidden`.
@@ -20,6 +22,9 @@ export const PERMISSIONS = [
   'message:read',
   'document:read',
   'document:write',
+  'memory:read',
+  'memory:write',
+  'memory:forget',
   'admin',
   'metrics',
 ] as const;

@@ -111,6 +111,23 @@ export async function setMemberRole(
     .execute();
 }
 
+/** Whether answers to this member here may use their personal memories. */
+export async function setPersonalMemory(
+  db: DbOrTrx,
+  tenantId: string,
+  roomId: string,
+  userId: string,
+  allowed: boolean,
+): Promise<void> {
+  await db
+    .updateTable('room_members')
+    .set({ personal_memory: allowed ? 1 : 0 })
+    .where('room_id', '=', roomId)
+    .where('user_id', '=', userId)
+    .where('tenant_id', '=', tenantId)
+    .execute();
+}
+
 /** Moves how far a member has read, never back. @returns whether it moved */
 export async function setReadSeq(
   db: DbOrTrx,

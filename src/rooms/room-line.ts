@@ -2,7 +2,7 @@
 import type { App, RoomEntry } from '../context.ts';
 import { newId } from '../lib/ids.ts';
 import type { Message, SystemNote } from '../protocol/models.ts';
-import { ASSISTANT_NAME, type Trigger } from '../protocol/names.ts';
+import { ASSISTANT_NAME, type MemoryMode, type Trigger } from '../protocol/names.ts';
 import { insertMessage } from './message-store.ts';
 import { findRoom, type RoomRow } from './room-store.ts';
 
@@ -11,6 +11,12 @@ const TRIGGERS: Record<Trigger, string> = {
   always: 'always',
   auto: 'when it can help',
   off: 'never',
+};
+
+const MODES: Record<MemoryMode, string> = {
+  auto: 'what is decided, at once',
+  ask: 'what somebody accepts',
+  never: 'nothing',
 };
 
 /** What people did to a room, in English for clients that do not know the key. */
@@ -22,6 +28,8 @@ export const ROOM_LINES = {
   'room.renamed': ({ name, by }: { name: string; by: string }) => `${by} named the room ${name}.`,
   'room.trigger_changed': ({ trigger, by }: { trigger: Trigger; by: string }) =>
     `${by} changed when ${ASSISTANT_NAME} answers: ${TRIGGERS[trigger]}.`,
+  'room.memory_changed': ({ mode, by }: { mode: MemoryMode; by: string }) =>
+    `${by} changed what ${ASSISTANT_NAME} remembers here: ${MODES[mode]}.`,
   'room.archived': ({ by }: { by: string }) => `${by} archived the room.`,
   'room.brought_back': ({ by }: { by: string }) => `${by} brought the room back.`,
 };

@@ -18,6 +18,7 @@ export function toRoom(row: RoomRow): Room {
     slug: row.slug,
     kind: row.kind,
     assistant: { trigger: row.assistant_trigger },
+    memory: { mode: row.memory_mode },
     brief: row.brief,
     language: row.language as Language,
     timeZone: row.time_zone,
@@ -51,7 +52,18 @@ export async function findRoomBySlug(db: DbOrTrx, tenantId: string, slug: string
 }
 
 export type RoomPatch = Partial<
-  Pick<RoomRow, 'name' | 'assistant_trigger' | 'brief' | 'language' | 'time_zone' | 'archived_at' | 'auto_title'>
+  Pick<
+    RoomRow,
+    | 'name'
+    | 'assistant_trigger'
+    | 'brief'
+    | 'language'
+    | 'time_zone'
+    | 'archived_at'
+    | 'auto_title'
+    | 'memory_mode'
+    | 'memory_seq'
+  >
 >;
 
 export async function updateRoomRow(db: DbOrTrx, tenantId: string, roomId: string, patch: RoomPatch): Promise<void> {
@@ -86,6 +98,16 @@ export async function setRoomSummary(
     .execute();
 }
 
+/** Nothing of the room counts as summarised any more. */
+export async function dropRoomSummary(db: DbOrTrx, tenantId: string, roomId: string): Promise<void> {
+  await db
+    .updateTable('rooms')
+    .set({ summary: '', summary_seq: 0 })
+    .where('id', '=', roomId)
+    .where('tenant_id', '=', tenantId)
+    .execute();
+}
+
 /** A member's rooms, the latest active first, each with what is unread. */
 export async function listRoomSummaries(
   db: DbOrTrx,
@@ -97,7 +119,12 @@ export async function listRoomSummaries(
     .selectFrom('room_members as own')
     .innerJoin('rooms as r', 'r.id', 'own.room_id')
     .selectAll('r')
-    .select(['own.role as role', 'own.read_seq as read_seq', 'own.notify as notify'])
+    .select([
+      'own.role as role',
+      'own.read_seq as read_seq',
+      'own.notify as notify',
+      'own.personal_memory as personal_memory',
+    ])
     .select((eb) => [
       eb
         .selectFrom('messages as m')
@@ -144,6 +171,7 @@ export async function listRoomSummaries(
     mentions: row.mentions ?? 0,
     running: (row.running ?? 0) > 0,
     memberCount: row.member_count ?? 0,
+    personalMemory: row.personal_memory === 1,
     lastActivityAt: toIso(row.last_activity_at),
   }));
 }

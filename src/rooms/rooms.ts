@@ -7,7 +7,7 @@ import type { Actor, App, RoomEntry } from '../context.ts';
 import { notFound } from '../lib/errors.ts';
 import { newId, newSecret } from '../lib/ids.ts';
 import type { Room, RoomSummary } from '../protocol/models.ts';
-import type { Language, RoomKind, Trigger } from '../protocol/names.ts';
+import type { Language, MemoryMode, RoomKind, Trigger } from '../protocol/names.ts';
 import { requireMember } from './access.ts';
 import { eraseLater, registerErasing } from './erase.ts';
 import { deleteInvites } from './invite-store.ts';
@@ -31,6 +31,7 @@ export interface NewRoom {
   name: string;
   kind?: RoomKind;
   assistant?: { trigger: Trigger };
+  memory?: { mode: MemoryMode };
   brief?: string;
   language?: Language;
   timeZone?: string;
@@ -57,6 +58,9 @@ export async function createRoom(app: Pick<App, 'db' | 'broadcast'>, actor: Acto
     summary_seq: 0,
     language: input.language ?? creator?.language ?? 'id',
     time_zone: input.timeZone ?? DEFAULT_TIME_ZONE,
+    // In a personal room nobody else is concerned, and most of what is asked there comes from programs that cannot be asked back.
+    memory_mode: input.memory?.mode ?? (kind === 'personal' ? 'auto' : 'ask'),
+    memory_seq: 0,
     last_seq: 0,
     auto_title: 0,
     is_default: 0,
@@ -119,6 +123,7 @@ export async function getRoom(app: Pick<App, 'db'>, actor: Actor, roomId: string
 export interface RoomChange {
   name?: string;
   assistant?: { trigger: Trigger };
+  memory?: { mode: MemoryMode };
   brief?: string;
   language?: Language;
   timeZone?: string;
@@ -149,9 +154,10 @@ export async function updateRoom(
 
 /** What everybody notices, one line each; the brief, language and zone are the assistant's. */
 async function tellChange(entry: RoomEntry, room: RoomRow, patch: RoomPatch, by: string): Promise<void> {
-  const { name, assistant_trigger: trigger, archived_at: archivedAt } = patch;
+  const { name, assistant_trigger: trigger, archived_at: archivedAt, memory_mode: mode } = patch;
   if (name !== undefined) await recordRoomLine(entry, room, 'room.renamed', { name, by });
   if (trigger !== undefined) await recordRoomLine(entry, room, 'room.trigger_changed', { trigger, by });
+  if (mode !== undefined) await recordRoomLine(entry, room, 'room.memory_changed', { mode, by });
   if (archivedAt === null) await recordRoomLine(entry, room, 'room.brought_back', { by });
   else if (archivedAt !== undefined) await recordRoomLine(entry, room, 'room.archived', { by });
 }
@@ -162,6 +168,8 @@ function patchOf(room: RoomRow, input: RoomChange): RoomPatch {
     // Whoever names a room settles its title.
     ...(input.name === undefined ? {} : { name: input.name, auto_title: 0 }),
     ...(input.assistant === undefined ? {} : { assistant_trigger: input.assistant.trigger }),
+    ...(input.memory === undefined ? {} : { memory_mode: input.memory.mode }),
+    ...(input.memory && room.memory_mode === 'never' ? { memory_seq: room.last_seq } : {}),
     ...(input.brief === undefined ? {} : { brief: input.brief }),
     ...(input.language === undefined ? {} : { language: input.language }),
     ...(input.timeZone === undefined ? {} : { time_zone: input.timeZone }),

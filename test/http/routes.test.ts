@@ -27,7 +27,7 @@ const handlers: Partial<RouteHandlers> = {
   createRoom: async ({ body }) => {
     const thrown = refused.get(body.name);
     if (thrown) throw thrown;
-    return { ...roomFixture, name: body.name, kind: body.kind };
+    return { ...roomFixture, memory: { mode: 'ask' }, name: body.name, kind: body.kind };
   },
   getRoom: async ({ params }) => ({ ...roomFixture, id: params.roomId }) as never,
   listMessages: async ({ query }) => ({ items: [], lastSeq: query.limit, hasMore: false }),

@@ -36,6 +36,7 @@ type Route = [name: string, route: RouteDeclaration];
 const table = Object.entries(routes) as Route[];
 const ofRooms = table.filter(([, { permission }]) => /^(room|message):/.test(permission));
 const ofDocuments = table.filter(([, { permission }]) => permission.startsWith('document:'));
+const ofMemories = table.filter(([, { permission }]) => permission.startsWith('memory:'));
 const ofAccounts = table.filter(([, { permission }]) => permission === 'account');
 const ofEverybody = table.filter(([, { permission }]) => permission === 'public');
 const guarded = table.filter(([, { permission }]) => permission !== 'public');
@@ -50,6 +51,7 @@ function paramsOf([, route]: Route, place: Place): Params {
     inviteId: place.inviteId,
     messageId: route.path.endsWith('/context') ? place.answerId : place.messageIds.lead,
     documentId: place.documentIds.member,
+    memoryId: place.memoryIds.member,
     page: '1',
     externalKey: newId(),
     code: place.code,
@@ -373,6 +375,127 @@ describe('a document', () => {
     expect((await listOf('viewer', here)).text).toContain(main.documentIds.lead);
     expect((await listOf('stranger', '&roomId=library')).text).toContain(libraryDocument);
     expect((await listOf('foreigner')).text).toBe('{"items":[]}');
+  });
+});
+
+describe('a memory', () => {
+  const others = async (who: keyof Arena['people'], body: object) =>
+    (await arena.people[who].call<{ id: string }>('POST', '/api/v1/memories', body)).id;
+
+  /** Calls that must be refused, each with who makes it and what it is about. */
+  async function refused(route: Route, calls: [who: keyof Arena['people'], memoryId: string, status: number][]) {
+    await leavingNoTrace(async () => {
+      const answers: Answer[] = [];
+      for (const [who, memoryId, status] of calls) {
+        const answer = await call(route, arena.people[who], { memoryId });
+        expect({ who, status: answer.status }).toEqual({ who, status });
+        if (status === 404) {
+          const { code, message } = (await call(route, arena.people[who], nowhereOf(route))).problem;
+          expect(answer.problem, 'as if it did not exist').toMatchObject({ code, message });
+        }
+        answers.push(answer);
+      }
+      return answers;
+    });
+  }
+
+  it.each(ofMemories)('of a room does not exist in %s for who is not in it', async (...route) => {
+    await refused(
+      route,
+      [main, session, archived].flatMap(({ memoryIds }) =>
+        OUTSIDERS.map((who): [Outsider, string, number] => [who, memoryIds.member, 404]),
+      ),
+    );
+  });
+
+  it.each(ofMemories)('of a person does not exist in %s for anybody else', async (...route) => {
+    const memoryId = await others('lead', { text: `Hanya saya: rahasia ${newId()}` });
+    await refused(route, [
+      ['member', memoryId, 404],
+      ['admin', memoryId, 404],
+      ['foreigner', memoryId, 404],
+    ]);
+    expect(await call(route, arena.people.lead, { memoryId })).toMatchObject({ status: route[1].success.status });
+  });
+
+  it.each(ofMemories)('of the tenant is only read in %s by whoever is no administrator', async (...route) => {
+    const memoryId = await others('admin', { scope: 'tenant', text: `Semua tahu ${newId()}` });
+    const status = route[1].permission === 'memory:read' ? 200 : 403;
+    for (const who of ['lead', 'stranger'] as const) {
+      expect((await call(route, arena.people[who], { memoryId })).status).toBe(status);
+    }
+    await refused(route, [['foreigner', memoryId, 404]]);
+    expect(await call(route, arena.people.admin, { memoryId })).toMatchObject({ status: route[1].success.status });
+  });
+
+  it('is changed by nobody who may only read the room, and forgotten by nobody but who said it and leads', async () => {
+    const routeOf = (name: string) => ofMemories.find(([one]) => one === name)!;
+    await refused(routeOf('updateMemory'), [
+      ['viewer', main.memoryIds.member, 403],
+      ['lead', archived.memoryIds.lead, 409],
+      ['member', archived.memoryIds.member, 409],
+    ]);
+    await refused(routeOf('forgetMemory'), [
+      ['viewer', main.memoryIds.member, 403],
+      ['member', main.memoryIds.lead, 403],
+    ]);
+    for (const [who, memoryId] of [
+      ['member', (await arena.room()).memoryIds.member],
+      ['lead', (await arena.room()).memoryIds.member],
+      ['lead', (await arena.archivedRoom()).memoryIds.member],
+    ] as const) {
+      expect(await call(routeOf('forgetMemory'), arena.people[who], { memoryId })).toMatchObject({ status: 204 });
+    }
+  });
+
+  it.each(ofMemories)('is there in %s for everybody who may', async (...route) => {
+    const roles: RoomRole[] = route[1].permission === 'memory:read' ? ['lead', 'member', 'viewer'] : ['lead', 'member'];
+    for (const who of roles) {
+      const { memoryIds } = await arena.room();
+      const answer = await call(route, arena.people[who], { memoryId: memoryIds.member });
+      expect(answer, `${who}: ${answer.text}`).toMatchObject({ status: route[1].success.status });
+    }
+  });
+
+  it('is listed, found and written down in a room by its members alone, and for the tenant by administrators', async () => {
+    const inMain = { roomId: main.roomId };
+    const tries: [method: string, path: string, body?: object][] = [
+      ['GET', `/api/v1/memories?roomId=${main.roomId}`],
+      ['POST', '/api/v1/memories/search', { query: 'ingatan rahasia', ...inMain }],
+      ['POST', '/api/v1/memories', { text: 'Milik orang', ...inMain }],
+    ];
+    await leavingNoTrace(async () => {
+      const answers: Answer[] = [];
+      for (const who of OUTSIDERS) {
+        for (const [method, path, body] of tries) {
+          const response = await arena.people[who].request(method, path, body);
+          expect({ who, path, status: response.status }).toEqual({ who, path, status: 404 });
+          answers.push({ status: response.status, text: await response.text(), problem: {} });
+        }
+        const everywhere = await arena.people[who].request('POST', '/api/v1/memories/search', {
+          query: 'ingatan rahasia',
+        });
+        answers.push({ status: everywhere.status, text: await everywhere.text(), problem: {} });
+      }
+      const viewer = await arena.people.viewer.request('POST', '/api/v1/memories', { text: 'Tidak boleh', ...inMain });
+      expect(viewer.status).toBe(403);
+      const tenants = { scope: 'tenant', text: 'Untuk semua' };
+      expect((await arena.people.lead.request('POST', '/api/v1/memories', tenants)).status).toBe(403);
+      return answers;
+    });
+    type Found = { results: { id: string }[] };
+    const query = { query: 'ingatan rahasia', ...inMain };
+    const { results } = await arena.people.viewer.call<Found>('POST', '/api/v1/memories/search', query);
+    expect(results.map(({ id }) => id)).toContain(main.memoryIds.lead);
+  });
+
+  it('from another of one’s rooms is not where one asks about this one', async () => {
+    const [here, there] = [await arena.room(), await arena.room()];
+    type Found = { results: { id: string }[] };
+    const query = { query: 'ingatan rahasia', topK: 50, roomId: here.roomId };
+    const { results } = await arena.people.lead.call<Found>('POST', '/api/v1/memories/search', query);
+    expect(results.map(({ id }) => id)).toContain(here.memoryIds.lead);
+    expect(results.map(({ id }) => id)).not.toContain(there.memoryIds.lead);
   });
 });
 

@@ -51,6 +51,7 @@ describe('a route', () => {
     if (route.permission.startsWith('room:')) expect(route.path).toMatch(/\{(roomId|sessionId)\}/);
     if (route.permission.startsWith('message:')) expect(route.path).toMatch(/\{messageId\}/);
     if (route.permission.startsWith('document:')) expect(route.path).toMatch(/\{documentId\}/);
+    if (route.permission.startsWith('memory:')) expect(route.path).toMatch(/\{memoryId\}/);
   });
 
   test.each(allRoutes)('%s has an example that its input takes', (_, { body, query, example }) => {

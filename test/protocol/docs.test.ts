@@ -16,6 +16,7 @@ import * as documentModels from '../../src/protocol/document-models.ts';
 import { problem, wireError } from '../../src/protocol/errors.ts';
 import { durableFacts, ephemeralFacts, joinSnapshot, personalFacts, requests } from '../../src/protocol/events.ts';
 import { serverTool, toolCall, toolServer } from '../../src/protocol/mcp-models.ts';
+import * as memoryModels from '../../src/protocol/memory-models.ts';
 import * as models from '../../src/protocol/models.ts';
 import * as names from '../../src/protocol/names.ts';
 import { PERMISSIONS } from '../../src/protocol/permissions.ts';
@@ -102,6 +103,8 @@ describe('the tables', () => {
     DocumentWarning: fieldsOf(documentModels.documentWarning),
     DocumentPage: fieldsOf(documentModels.documentPage),
     PassageHit: fieldsOf(documentModels.passageHit),
+    Memory: fieldsOf(memoryModels.memory),
+    MemoryVersion: fieldsOf(memoryModels.memoryVersion),
     ChatSession: fieldsOf(models.chatSession),
     JoinSnapshot: fieldsOf(joinSnapshot),
     ToolServer: fieldsOf(toolServer),
@@ -143,7 +146,7 @@ describe('the tables', () => {
   });
 
   test('list what the room says itself, with its parameters', () => {
-    const params = { name: 'Budi', by: 'Ratna', trigger: 'off' };
+    const params = { name: 'Budi', by: 'Ratna', trigger: 'off', mode: 'ask' };
     const rows = tableOf('room lines');
     expect(rows.map(([key]) => namesIn(key!)[0])).toEqual(Object.keys(ROOM_LINES));
     for (const [key, names, sentence] of rows) {
@@ -175,8 +178,10 @@ describe('the text', () => {
     const ofDocuments = [DOCUMENT_KINDS, DOCUMENT_STATUSES, DOCUMENT_WARNINGS, PAGE_SOURCES, PAGE_UNITS];
     const lists = [ERROR_CODES, REASONS, ROOM_KINDS, ROOM_ROLES, TRIGGERS, LANGUAGES];
     const { TOOL_SERVER_STATES, TOOL_SERVER_PROBLEMS, TOOL_CALL_OUTCOMES, TOOL_POLICIES } = names;
-    const { CONTEXT_KINDS, CONTEXT_ITEM_STATES, LEFT_OUT_REASONS, MEMORY_SCOPES } = names;
-    const ofContexts = [CONTEXT_KINDS, CONTEXT_ITEM_STATES, LEFT_OUT_REASONS, MEMORY_SCOPES];
+    const { CONTEXT_KINDS, CONTEXT_ITEM_STATES, LEFT_OUT_REASONS } = names;
+    const ofContexts = [CONTEXT_KINDS, CONTEXT_ITEM_STATES, LEFT_OUT_REASONS];
+    const { MEMORY_SCOPES, MEMORY_STATUSES, MEMORY_KINDS, MEMORY_ORIGINS, MEMORY_MODES, MEMORY_CHANGES } = names;
+    const ofMemory = [MEMORY_SCOPES, MEMORY_STATUSES, MEMORY_KINDS, MEMORY_ORIGINS, MEMORY_MODES, MEMORY_CHANGES];
     const known = new Set(namesIn(page));
     const ofTools = [TOOL_SERVER_STATES, TOOL_SERVER_PROBLEMS, TOOL_CALL_OUTCOMES, TOOL_POLICIES];
     const missing = [
@@ -184,6 +189,7 @@ describe('the text', () => {
       ...ofDocuments,
       ...ofTools,
       ...ofContexts,
+      ...ofMemory,
       PRESENCE_STATES,
       MESSAGE_STATUSES,
       TURN_END_REASONS,

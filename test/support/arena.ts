@@ -38,6 +38,8 @@ export interface Place {
   turnId: string;
   /** Documents on its table, by who brought them. */
   documentIds: Record<'lead' | 'member', string>;
+  /** What the room remembers, by who wrote it down. */
+  memoryIds: Record<'lead' | 'member', string>;
   inviteId: string;
   code: string;
   lastSeq: number;
@@ -251,6 +253,11 @@ async function furnish(people: Arena['people'], product: TestProduct, room: Room
     return items.find((item) => item.questionId === questionId && item.status === 'sent');
   }, 'the answer');
   const { id: roomId, slug } = room;
+  const note = async (person: Person) => {
+    const body = { roomId, text: `Ingatan ${SECRET} ${++places}` };
+    return (await person.call<{ id: string }>('POST', '/api/v1/memories', body)).id;
+  };
+  const memoryIds = { lead: await note(people.lead), member: await note(people.member) };
   const documentIds = {
     lead: await furnishedDocument(people.lead, product, roomId),
     member: await furnishedDocument(people.member, product, roomId),
@@ -260,6 +267,7 @@ async function furnish(people: Arena['people'], product: TestProduct, room: Room
     slug,
     messageIds,
     documentIds,
+    memoryIds,
     answerId: answer.id,
     turnId: answer.turnId!,
     inviteId: '',

@@ -1,0 +1,58 @@
+// Forgetting for good: the text of a memory leaves every table and file of ours. Messages stay until somebody deletes them.
+import type { Actor, App, Trx } from '../context.ts';
+import { eraseLater } from '../rooms/erase.ts';
+import { requireMemory } from './access.ts';
+import { announceForgotten } from './announce.ts';
+import { eraseMemory, forgetMessage, purgeMemories } from './memory-erase-store.ts';
+
+/** Follows a forgotten memory that was found in a message. */
+export const FORGOTTEN_JOB = 'memory:forgotten';
+
+/** Rebuilds what else was made of these messages, without them. Called again when it fails. */
+export type ForgetHook = (tenantId: string, roomId: string, messageIds: readonly string[]) => Promise<void>;
+
+/** Rows that are taken at a time of a room that was deleted. */
+const PURGE_ROWS = 200;
+
+/** @throws AppError not_found, forbidden */
+export async function forgetMemory(
+  app: Pick<App, 'db' | 'jobs' | 'broadcast'>,
+  actor: Actor,
+  memoryId: string,
+): Promise<void> {
+  const row = await app.db.transaction().execute(async (trx) => {
+    const found = await requireMemory(trx, actor, memoryId, 'forget');
+    const now = Date.now();
+    await eraseMemory(trx, found, now);
+    const { source_room_id: roomId, source_message_id: messageId } = found;
+    if (roomId !== null && messageId !== null) {
+      await forgetMessage(trx, actor.tenantId, { id: messageId, roomId }, now);
+      await tellSummaries(app, trx, { tenantId: actor.tenantId, roomId, messageId });
+    }
+    await eraseLater(app, trx);
+    return found;
+  });
+  announceForgotten(app, row);
+}
+
+async function tellSummaries(
+  app: Pick<App, 'jobs'>,
+  trx: Trx,
+  { tenantId, roomId, messageId }: { tenantId: string; roomId: string; messageId: string },
+): Promise<void> {
+  await app.jobs.add({ tenantId, kind: FORGOTTEN_JOB, payload: { roomId, messageIds: [messageId] } }, trx);
+}
+
+/** Names the handler of the job. Call it once, before the queue starts. */
+export function registerForgetting(app: Pick<App, 'jobs'>, forget: ForgetHook): void {
+  app.jobs.handle(FORGOTTEN_JOB, async ({ tenantId, payload }) => {
+    const { roomId, messageIds } = payload as { roomId: string; messageIds: string[] };
+    await forget(tenantId, roomId, messageIds);
+  });
+}
+
+/** Everything that a room remembers, when it is deleted; a piece at a time, so that nobody waits for all of it. */
+export async function eraseMemoriesOfRoom(app: Pick<App, 'db'>, tenantId: string, roomId: string): Promise<void> {
+  let isMore = true;
+  while (isMore) isMore = await purgeMemories(app.db, tenantId, roomId, PURGE_ROWS);
+}

@@ -1,0 +1,72 @@
+// SQL that makes memories leave: one that is forgotten, all of a room that was deleted, and which messages nothing is remembered of.
+import type { Db, DbOrTrx } from '../context.ts';
+import type { MemoryRow } from './memory-store.ts';
+
+/** What was said, by whom and where is gone; the row stays to say when it was forgotten. */
+export async function eraseMemory(db: DbOrTrx, row: MemoryRow, now: number): Promise<void> {
+  await db
+    .updateTable('memories')
+    .set({
+      text: '',
+      subject: null,
+      author_name: '',
+      source_room_id: null,
+      source_message_id: null,
+      decided_by_name: null,
+      status: 'rejected',
+      version: row.version + 1,
+      updated_at: now,
+      forgotten_at: now,
+    })
+    .where('id', '=', row.id)
+    .where('tenant_id', '=', row.tenant_id)
+    .execute();
+  for (const table of ['memory_versions', 'memory_terms'] as const) {
+    await db.deleteFrom(table).where('memory_id', '=', row.id).where('tenant_id', '=', row.tenant_id).execute();
+  }
+}
+
+/** Nothing is remembered of this message again. Saying so twice is once. */
+export async function forgetMessage(
+  db: DbOrTrx,
+  tenantId: string,
+  message: { id: string; roomId: string },
+  now: number,
+): Promise<void> {
+  await db.deleteFrom('forgotten_messages').where('message_id', '=', message.id).execute();
+  await db
+    .insertInto('forgotten_messages')
+    .values({ tenant_id: tenantId, message_id: message.id, room_id: message.roomId, forgotten_at: now })
+    .execute();
+}
+
+/** Ids of the messages of this room whose facts a person had forgotten. */
+export async function listForgottenMessages(db: DbOrTrx, tenantId: string, roomId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('forgotten_messages')
+    .select('message_id')
+    .where('room_id', '=', roomId)
+    .where('tenant_id', '=', tenantId)
+    .execute();
+  return rows.map(({ message_id }) => message_id);
+}
+
+/** Takes a piece of what a room remembers away for good. @returns whether anything may be left */
+export async function purgeMemories(db: Db, tenantId: string, roomId: string, limit: number): Promise<boolean> {
+  const rows = await db
+    .selectFrom('memories')
+    .select('id')
+    .where('scope_id', '=', roomId)
+    .where('scope', '=', 'room')
+    .where('tenant_id', '=', tenantId)
+    .limit(limit)
+    .execute();
+  if (rows.length === 0) {
+    await db.deleteFrom('forgotten_messages').where('room_id', '=', roomId).where('tenant_id', '=', tenantId).execute();
+    return false;
+  }
+  const ids = rows.map(({ id }) => id);
+  // Versions and terms go with each.
+  await db.deleteFrom('memories').where('id', 'in', ids).where('tenant_id', '=', tenantId).execute();
+  return true;
+}

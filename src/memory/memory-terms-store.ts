@@ -1,0 +1,68 @@
+// SQL of the words that memories are found by: a small inverted index of stems, read by scope.
+import type { DbOrTrx } from '../context.ts';
+
+/** Postings that one search reads at most; rare words first, so that what is cut are words that stand everywhere. */
+const MOST_POSTINGS = 4_000;
+const TERM_UNITS = 64;
+
+export interface Posting {
+  memoryId: string;
+  term: string;
+  /** In how many memories of these scopes it stands. */
+  frequency: number;
+}
+
+/** Replaces what this memory is found by; with no terms it is not found. */
+export async function putTerms(
+  db: DbOrTrx,
+  memory: { tenantId: string; memoryId: string; scopeId: string },
+  terms: readonly string[],
+): Promise<void> {
+  await db
+    .deleteFrom('memory_terms')
+    .where('memory_id', '=', memory.memoryId)
+    .where('tenant_id', '=', memory.tenantId)
+    .execute();
+  const distinct = [...new Set(terms.map((term) => term.slice(0, TERM_UNITS)))];
+  if (distinct.length === 0) return;
+  const { tenantId: tenant_id, memoryId: memory_id, scopeId: scope_id } = memory;
+  await db
+    .insertInto('memory_terms')
+    .values(distinct.map((term) => ({ tenant_id, memory_id, scope_id, term })))
+    .execute();
+}
+
+/** Where these terms stand in these scopes. */
+export async function findPostings(
+  db: DbOrTrx,
+  tenantId: string,
+  scopeIds: readonly string[],
+  terms: readonly string[],
+): Promise<Posting[]> {
+  if (scopeIds.length === 0 || terms.length === 0) return [];
+  const counted = await db
+    .selectFrom('memory_terms')
+    .select(['term', (eb) => eb.fn.countAll<number>().as('count')])
+    .where('tenant_id', '=', tenantId)
+    .where('scope_id', 'in', scopeIds)
+    .where('term', 'in', terms)
+    .groupBy('term')
+    .orderBy('count')
+    .execute();
+  let left = MOST_POSTINGS;
+  const readable = counted.filter(({ count }, index) => {
+    left -= Number(count);
+    return left >= 0 || index === 0;
+  });
+  if (readable.length === 0) return [];
+  const frequencies = new Map(readable.map(({ term, count }) => [term, Number(count)]));
+  const rows = await db
+    .selectFrom('memory_terms')
+    .select(['memory_id', 'term'])
+    .where('tenant_id', '=', tenantId)
+    .where('scope_id', 'in', scopeIds)
+    .where('term', 'in', [...frequencies.keys()])
+    .limit(MOST_POSTINGS)
+    .execute();
+  return rows.map(({ memory_id, term }) => ({ memoryId: memory_id, term, frequency: frequencies.get(term)! }));
+}
