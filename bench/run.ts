@@ -1,5 +1,6 @@
 // Runs the measures that are named, or all, one after the other, and prints one table.
 import { bundle } from './bundle.ts';
+import { chatWhileReading } from './chat-while-reading.ts';
 import { eventLoop } from './event-loop.ts';
 import { extraction } from './extraction.ts';
 import { fanOut } from './fan-out.ts';
@@ -7,7 +8,6 @@ import { idleConnections } from './idle-connections.ts';
 import { promptTime } from './prompt-time.ts';
 import { questions } from './questions.ts';
 import { reading } from './reading.ts';
-import { readingPdf } from './reading-pdf.ts';
 import { retrieval } from './retrieval.ts';
 import { search } from './search.ts';
 import { sends } from './sends.ts';
@@ -23,13 +23,13 @@ const MEASURES: Measure[] = [
   idleConnections,
   eventLoop,
   upload,
-  reading,
+  chatWhileReading,
   tokensWhileReading,
   extraction,
   retrieval,
   search,
   questions,
-  readingPdf,
+  reading,
   startTime,
   bundle,
 ];

@@ -18,14 +18,19 @@ export async function uploadDocument(
 }
 
 /** @throws when it could not be read */
-export async function untilRead({ url, token }: { url: string; token: string }, id: string): Promise<Document> {
+export async function untilRead(by: { url: string; token: string }, id: string): Promise<Document> {
+  const ended = await untilEnded(by, id);
+  if (ended.status !== 'processed') throw new Error(`${ended.name}: ${ended.status} ${JSON.stringify(ended.error)}`);
+  return ended;
+}
+
+/** Read, or refused. @throws when it takes too long */
+export async function untilEnded({ url, token }: { url: string; token: string }, id: string): Promise<Document> {
   const until = performance.now() + PATIENCE_MS;
   for (;;) {
     const response = await fetch(`${url}/api/v1/files/${id}`, { headers: { authorization: `Bearer ${token}` } });
     const now = (await response.json()) as Document;
-    if (now.status === 'processed') return now;
-    const isUnderWay = now.status === 'processing' || now.status === 'uploaded';
-    if (!isUnderWay) throw new Error(`${now.name}: ${now.status} ${JSON.stringify(now.error)}`);
+    if (now.status !== 'processing' && now.status !== 'uploaded') return now;
     if (performance.now() > until) throw new Error('Reading took too long.');
     await sleep(POLL_MS);
   }

@@ -2,14 +2,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDeflateRaw } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { detectType } from '../../../src/documents/parse/detect-type.ts';
 import type { DocumentReader, ReadBounds, ReadEvent } from '../../../src/documents/parse/parsed.ts';
 import { createDocumentReader } from '../../../src/documents/parse/read-document.ts';
+import { docxOf, farCellsSheet, lyingZipBomb, nestedXmlBomb, xmlBomb, zipBomb } from '../../support/bombs.ts';
 import { documentPart, makeDocx, makeXlsx, paragraph, run } from '../../support/office-files.ts';
 import { noRecognizer, ROOMY_BOUNDS, silentLog, textOfPages } from '../../support/reading.ts';
-import { makeZip, type ZipPart } from '../../support/zip.ts';
+import { makeZip } from '../../support/zip.ts';
 
 const MB = 1024 * 1024;
 let folder: string;
@@ -40,41 +40,15 @@ async function read(
 
 const refused = (reason: string) => expect.objectContaining({ details: { reason } });
 
-/** `piece` over and over between `before` and `after`, deflated as it comes: the whole never exists. */
-async function deflate(before: string, piece: string, times: number, after: string): Promise<Buffer> {
-  const packer = createDeflateRaw();
-  const packed: Buffer[] = [];
-  packer.on('data', (chunk: Buffer) => packed.push(chunk));
-  const perChunk = Math.max(1, Math.floor(MB / piece.length));
-  packer.write(before);
-  for (let left = times; left > 0; left -= perChunk) packer.write(piece.repeat(Math.min(left, perChunk)));
-  await new Promise<void>((resolve) => packer.end(after, () => resolve()));
-  await new Promise<void>((resolve) => (packer.readableEnded ? resolve() : packer.once('end', () => resolve())));
-  return Buffer.concat(packed);
-}
-
-/** A Word file whose text part is given as it lies in the archive. */
-function docxOf(part: Omit<ZipPart, 'name'>): Buffer {
-  const [head, tail] = documentPart('|').content.toString().split('|');
-  const whole = typeof part.content === 'string' ? { ...part, content: `${head}${part.content}${tail}` } : part;
-  return makeDocx('', { replace: { name: 'word/document.xml', ...whole } });
-}
-
 describe('archives', () => {
   test('that unpack to a thousand times their size', async () => {
-    const [head = ''] = documentPart('|').content.toString().split('|');
-    const content = await deflate(`${head}<w:p><w:r><w:t>`, ' ', 100 * MB, '</w:t></w:r></w:p></w:body></w:document>');
-    expect(content.length).toBeLessThan(MB);
-    await expect(read(docxOf({ content, isDeflated: true }), 'a.docx')).rejects.toEqual(refused('file_too_complex'));
+    const bomb = await zipBomb();
+    expect(bomb.length).toBeLessThan(MB);
+    await expect(read(bomb, 'a.docx')).rejects.toEqual(refused('file_too_complex'));
   });
 
   test('that claim to be small', async () => {
-    const [head = ''] = documentPart('|').content.toString().split('|');
-    const content = await deflate(head, '<w:p/>', 10 * MB, '');
-    const claims = { unpackedBytes: 1_000 };
-    await expect(read(docxOf({ content, isDeflated: true, claims }), 'a.docx')).rejects.toEqual(
-      refused('file_too_complex'),
-    );
+    await expect(read(await lyingZipBomb(), 'a.docx')).rejects.toEqual(refused('file_too_complex'));
   });
 
   test('with names that lead out of them', async () => {
@@ -109,14 +83,11 @@ describe('XML', () => {
   });
 
   test('that nests without end', async () => {
-    const content = '<w:sdt><w:sdtContent>'.repeat(100_000);
-    await expect(read(docxOf({ content }), 'a.docx')).rejects.toEqual(refused('file_too_complex'));
+    await expect(read(nestedXmlBomb(), 'a.docx')).rejects.toEqual(refused('file_too_complex'));
   });
 
   test('of one element too big to be looked at', async () => {
-    const [head = ''] = documentPart('|').content.toString().split('|');
-    const content = await deflate(`${head}<w:p>`, '<w:r/>', 2 * MB, '');
-    await expect(read(docxOf({ content, isDeflated: true }), 'a.docx')).rejects.toEqual(refused('file_too_complex'));
+    await expect(read(await xmlBomb(), 'a.docx')).rejects.toEqual(refused('file_too_complex'));
   });
 
   test('with cells that say they span everything', async () => {
@@ -128,9 +99,7 @@ describe('XML', () => {
 
 describe('sheets', () => {
   test('with two cells at their two ends, merged over everything', async () => {
-    const data =
-      '<sheetData><row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row></sheetData><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>';
-    expect(textOfPages(await read(makeXlsx({ S: data }), 'a.xlsx'))).toBe('## S\n\n1\n\n2');
+    expect(textOfPages(await read(farCellsSheet(), 'a.xlsx'))).toBe('## S\n\n1\n\n2');
   });
 
   test('whose every cell is the same long text', async () => {
