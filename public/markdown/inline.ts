@@ -194,17 +194,23 @@ function appendWords(nodes: MarkNode[], raw: string, options: MarkdownOptions, i
     if (kept !== '') nodes.push(kept);
   };
   if (!isInLink) {
-    for (const found of raw.matchAll(/\[(\d{1,3})\]|@/g)) {
+    for (const found of raw.matchAll(/\[(\d{1,3}(?:\s?[,;–-]\s?\d{1,3}){0,9})\]|@/g)) {
       if (found.index < from) continue;
-      const special =
-        found[1] === undefined
-          ? (readMention(raw, found.index, options) ?? readEmail(raw, found.index, from))
-          : readCitation(found[1], found.index, options);
+      if (found[1] !== undefined) {
+        const citations = readCitations(found[1], options);
+        if (!citations) continue;
+        flush(found.index, true);
+        for (const [at, citation] of citations.entries()) {
+          // A word joiner keeps it on the line of that word.
+          if (at > 0 || (found.index > 0 && raw[found.index - 1] !== '\n')) nodes.push('\u2060');
+          nodes.push(citation);
+        }
+        from = found.index + found[0].length;
+        continue;
+      }
+      const special = readMention(raw, found.index, options) ?? readEmail(raw, found.index, from);
       if (!special) continue;
-      const isNumber = found[1] !== undefined;
-      flush(special.start, isNumber);
-      // A word joiner keeps it on the line of that word.
-      if (isNumber && special.start > 0 && raw[special.start - 1] !== '\n') nodes.push('\u2060');
+      flush(special.start);
       nodes.push(special.node);
       from = special.end;
     }
@@ -218,7 +224,24 @@ interface Special {
   node: MarkNode;
 }
 
-function readCitation(marker: string, start: number, options: MarkdownOptions): Special | undefined {
+/** `1`, `1, 3` or `2-4`: a link for each. Undefined when none of them is a source. */
+function readCitations(list: string, options: MarkdownOptions): MarkNode[] | undefined {
+  const markers = markersIn(list);
+  if (!markers.some((marker) => options.sources?.get(marker))) return undefined;
+  return markers.map((marker) => citation(marker, options) ?? `[${marker}]`);
+}
+
+const LONGEST_RANGE = 20;
+
+function markersIn(list: string): string[] {
+  return list.split(/[,;]/).flatMap((part) => {
+    const [from = 0, to = from] = part.split(/[–-]/).map(Number);
+    if (to - from > LONGEST_RANGE) return [];
+    return Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => String(from + at));
+  });
+}
+
+function citation(marker: string, options: MarkdownOptions): MarkNode | undefined {
   const source = options.sources?.get(marker);
   if (!source) return undefined;
   const attributes: Record<string, string> = { class: source.gone ? 'cite gone' : 'cite', 'data-cite': marker };
@@ -227,7 +250,7 @@ function readCitation(marker: string, start: number, options: MarkdownOptions): 
   if (source.current) attributes['aria-current'] = 'true';
   const node = element('a', attributes, [marker]);
   node.click = (event) => options.onCite?.(marker, event);
-  return { start, end: start + marker.length + 2, node };
+  return node;
 }
 
 function readMention(raw: string, start: number, options: MarkdownOptions): Special | undefined {

@@ -98,6 +98,9 @@ function readCode(text: string, at: number): { isOpen: boolean; next: number; te
   return { isOpen: true, next: at, text: text.slice(0, start) + content, suffix: marks };
 }
 
+const NUMBERS = /^\d{1,3}(?:\s?[,;–-]\s?\d{1,3})*$/;
+const UNFINISHED_NUMBERS = /^(?:(?:\d{1,3}\s?[,;–-]\s?)*\d{0,3}\s?|[xX ])$/;
+
 // "[1" may become a citation, "[word" a link: of the first nothing is shown, of the second its words.
 function readBracket(text: string, at: number): { text: string; next: number } {
   const isImage = text[at] === '!';
@@ -107,12 +110,12 @@ function readBracket(text: string, at: number): { text: string; next: number } {
   if (close < 0) {
     const label = text.slice(start);
     if (label.length >= MAX_OPEN_CHARACTERS || label.includes('\n')) return { text, next: start };
-    if (isImage || /^(?:\d{0,3}|[xX ])$/.test(label)) return { text: before, next: before.length };
+    if (isImage || UNFINISHED_NUMBERS.test(label)) return { text: before, next: before.length };
     return { text: before + label, next: at };
   }
   const label = text.slice(start, start + close);
   const end = start + close + 1;
-  if (end === text.length && !/^\d{1,3}$/.test(label)) {
+  if (end === text.length && !NUMBERS.test(label)) {
     const mayBeTask = at === 0 && /^[xX ]$/.test(label);
     return isImage || mayBeTask ? { text: before, next: before.length } : { text: before + label, next: at };
   }

@@ -39,7 +39,17 @@ function growing(text: string): string {
 test('a citation is one only when the answer has that source, and sticks to the word before it', () => {
   expect(finished('nilai [1].')).toBe('<p>nilai\u2060<a class="cite" href="#">1</a>.</p>');
   expect(finished('nilai[1] dan [2]')).toBe('<p>nilai\u2060<a class="cite" href="#">1</a> dan [2]</p>');
+  expect(finished('nilai [1, 2]')).toBe('<p>nilai\u2060<a class="cite" href="#">1</a>\u2060[2]</p>');
+  expect(finished('nilai [2, 3] dan [2–4]')).toBe('<p>nilai [2, 3] dan [2–4]</p>');
   expect(finished('`[1]` \\[1\\] [1](https://a.example/)')).not.toContain('cite');
+});
+
+test('several sources in one pair of brackets are a citation each', () => {
+  const sources = { get: (marker: string) => ({ label: marker, href: `#${marker}` }) };
+  const cited = (text: string) => finished(text, { sources }).match(/#\d+/g) ?? [];
+  expect(cited('a [1, 3]')).toEqual(['#1', '#3']);
+  expect(cited('a [2-4] b [7; 9–10]')).toEqual(['#2', '#3', '#4', '#7', '#9', '#10']);
+  expect(cited('a [4-2] b [1-999] c [2024-2026]')).toEqual([]);
 });
 
 test('a mention is one only for a handle of the room, at the beginning of a word', () => {
@@ -101,6 +111,9 @@ test.each([
   ['a ~~b~', '<p>a <s>b</s></p>'],
   ['nilai[', '<p>nilai</p>'],
   ['nilai[1', '<p>nilai</p>'],
+  ['nilai[1, ', '<p>nilai</p>'],
+  ['nilai[1, 2', '<p>nilai</p>'],
+  ['nilai[1-', '<p>nilai</p>'],
   ['nilai[1]', '<p>nilai\u2060<a class="cite" href="#">1</a></p>'],
   ['lihat [Add', '<p>lihat Add</p>'],
   ['lihat [Add](https://x.exa', '<p>lihat Add</p>'],
