@@ -27,12 +27,24 @@ function pdfjsFiles(): Plugin {
   };
 }
 
+/** Every browser that runs the app knows woff2: the same fonts in older forms stay behind. */
+function onlyWoff2(): Plugin {
+  return {
+    name: 'only-woff2',
+    enforce: 'pre',
+    transform(code, id) {
+      if (!/katex.*\.css/.test(id)) return undefined;
+      return { code: code.replace(/,\s*url\([^)]+\.(?:woff|ttf)\)\s*format\("(?:woff|truetype)"\)/g, ''), map: null };
+    },
+  };
+}
+
 export default defineConfig({
   root: here('public'),
   base: '/',
   publicDir: false,
   logLevel: 'error',
-  plugins: [pdfjsFiles()],
+  plugins: [pdfjsFiles(), onlyWoff2()],
   define: { __PDFJS_VERSION__: JSON.stringify(pdfjsVersion) },
   worker: { format: 'es' },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },

@@ -2,3 +2,5 @@
 
 /** The version of pdf.js, as it stands in the addresses of its files. */
 declare const __PDFJS_VERSION__: string;
+
+declare module '*.css' {}

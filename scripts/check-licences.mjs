@@ -27,8 +27,8 @@ const READ_BY_HAND = new Map([
   ['@modelcontextprotocol/server-memory', 'MIT'],
 ]);
 
-/** Those whose manifest is silent, and what their own README says. */
-const SAID_ELSEWHERE = { 'humanize-number': 'MIT' };
+/** Those whose manifest is silent, and what their own read-me or licence file says. */
+const SAID_ELSEWHERE = { 'humanize-number': 'MIT', khroma: 'MIT' };
 
 const readJson = (path) => JSON.parse(readFileSync(`${root}${path}`, 'utf8'));
 const lock = readJson('package-lock.json').packages;

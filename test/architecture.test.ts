@@ -175,6 +175,9 @@ const HOMES: { name: RegExp; home: RegExp }[] = [
   { name: /^htmlparser2$/, home: /^src\/documents\/parse\/html-blocks\.ts$/ },
   { name: /^rate-limiter-flexible$/, home: /^src\/accounts\/throttles\.ts$/ },
   { name: /^pdfjs-dist/, home: /^public\/lib\/pdf\.ts$/ },
+  { name: /^(lowlight|highlight\.js)(\/|$)/, home: /^public\/markdown\/code-tokens\.worker\.ts$/ },
+  { name: /^katex(\/|$)/, home: /^public\/markdown\/draw-formula\.ts$/ },
+  { name: /^(mermaid|dompurify)$/, home: /^public\/markdown\/draw-diagram\.ts$/ },
   { name: /^(preact|@preact\/|marked$|socket\.io-client$|lucide-static)/, home: /^public\// },
 ];
 

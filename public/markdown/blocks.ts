@@ -1,6 +1,7 @@
 // Reads Markdown line by line into blocks. A block is settled by complete lines only, so text that arrives in any pieces ends in
 // the same blocks as the finished text read at once, and a closed block never changes again.
 
+import { readFormulaStart } from './formula-text.ts';
 import {
   type Align,
   dedent,
@@ -76,13 +77,23 @@ export interface Table {
   header: Row;
   rows: Row[];
 }
+/** A formula on lines of its own. A blank line, or the end before its closing marks, makes it the lines it is. */
+export interface Formula {
+  kind: 'formula';
+  done: boolean;
+  close: string;
+  isClosed: boolean;
+  text: string;
+  /** As typed, with its marks. */
+  raw: string;
+}
 /** What is left of a text that has more blocks than a page can bear: shown as typed. */
 export interface Plain {
   kind: 'plain';
   done: boolean;
   text: string;
 }
-export type Block = Paragraph | Heading | Rule | Code | Quote | List | Table | Plain;
+export type Block = Paragraph | Heading | Rule | Code | Quote | List | Table | Formula | Plain;
 export interface Body {
   blocks: Block[];
   depth: number;
@@ -206,6 +217,8 @@ function continueBlock(body: Body, block: Block, line: string, tally: Tally): bo
       return continueList(block, line, body.depth, tally);
     case 'table':
       return continueTable(block, line, body.depth, tally);
+    case 'formula':
+      return continueFormula(block, line);
     default:
       return false;
   }
@@ -251,6 +264,17 @@ function continueIndented(block: Code, line: string): boolean {
   if (indentOf(line) < 4) return false;
   block.text += `${'\n'.repeat(block.blankLines + 1)}${dedent(line, 4)}`;
   block.blankLines = 0;
+  return true;
+}
+
+function continueFormula(block: Formula, line: string): boolean {
+  if (isBlank(line)) return false;
+  block.raw += `\n${line}`;
+  const end = line.indexOf(block.close);
+  const text = end < 0 ? line.trim() : line.slice(0, end).trim();
+  block.text = block.text && text ? `${block.text}\n${text}` : block.text || text;
+  block.isClosed = end >= 0 && block.text !== '' && isBlank(line.slice(end + block.close.length));
+  block.done = end >= 0;
   return true;
 }
 
@@ -309,6 +333,8 @@ function startBlock(line: string, depth: number, tally: Tally): Block | undefine
   const heading = readHeading(line);
   if (heading) return { kind: 'heading', done: true, ...heading };
   if (isRule(line)) return { kind: 'rule', done: true };
+  const formula = readFormulaStart(line);
+  if (formula) return { kind: 'formula', done: formula.isClosed, ...formula, raw: line };
   if (depth < MAX_DEPTH) {
     const quoted = stripQuote(line);
     if (quoted !== undefined) {
@@ -334,7 +360,7 @@ function startBlock(line: string, depth: number, tally: Tally): Block | undefine
 // A number other than 1 is usually a number in a sentence that happens to begin a line.
 function interruptsParagraph(line: string, depth: number): boolean {
   if (indentOf(line) >= 4) return false;
-  if (readFence(line) || readHeading(line) || isRule(line)) return true;
+  if (readFence(line) || readHeading(line) || isRule(line) || readFormulaStart(line)) return true;
   if (depth >= MAX_DEPTH) return false;
   if (stripQuote(line) !== undefined) return true;
   const marker = readMarker(line);

@@ -1,5 +1,7 @@
 // The inside of a block: emphasis, code, links, citations, mentions. `marked` finds the tokens; here they become nodes.
 import { Lexer, type MarkedToken, type Token, Tokenizer, type Tokens } from 'marked';
+import { formulaNode } from './formula.ts';
+import { type FormulaText, readFormula } from './formula-text.ts';
 import { decodeReferences, safeAddress } from './links.ts';
 import { element, type MarkdownOptions, type MarkNode, mergeText, textOf } from './nodes.ts';
 import { wordsFor } from './words.ts';
@@ -18,8 +20,23 @@ const ADDRESS = /^(?:https?:\/\/|www\.)[^\s<>*`"|\\^{}[\]]+/i;
 
 // The stock rules for plain text and addresses look ahead at every character and are quadratic in long words.
 class InlineTokenizer extends Tokenizer {
+  readonly #isLiteral: boolean;
+
+  constructor(isLiteral: boolean) {
+    super();
+    this.#isLiteral = isLiteral;
+  }
+
+  // The first thing that is looked for at every place: the marks of a formula come before everything inside it.
+  override escape(source: string): Tokens.Escape | undefined {
+    const formula = this.#isLiteral ? undefined : readFormula(source);
+    if (!formula) return super.escape(source);
+    return { type: 'escape', raw: formula.raw, text: formula.raw, formula } as Tokens.Escape;
+  }
+
   override inlineText(source: string): Tokens.Text {
-    let raw = /^[\s\S][^\\<![`*_~\n]*/.exec(source)?.[0] ?? source;
+    // "US$5": a sign behind a letter begins nothing.
+    let raw = /^[\s\S](?:[^\\<![`*_~\n$]|(?<=[\p{L}\p{N}$])\$)*/u.exec(source)?.[0] ?? source;
     ADDRESS_START.lastIndex = 1;
     const address = ADDRESS_START.exec(raw);
     if (address) raw = raw.slice(0, address.index);
@@ -78,7 +95,7 @@ export function isPlainRun(source: string): boolean {
   for (let at = 0; at < source.length; at += 1) {
     const code = source.charCodeAt(at);
     if (code === 42 || code === 95 || code === 126) emphasis += 1;
-    else if (code === 91 || code === 96 || code === 60 || code === 33 || code === 92) marks += 1;
+    else if (code === 91 || code === 96 || code === 60 || code === 33 || code === 92 || code === 36) marks += 1;
   }
   return marks + emphasis > MAX_MARKS || (emphasis > MAX_OPEN_EMPHASIS && openEmphasis(source) > MAX_OPEN_EMPHASIS);
 }
@@ -100,7 +117,7 @@ function openEmphasis(source: string): number {
 /** The nodes of one run of text. Never throws. */
 export function inlineNodes(source: string, options: MarkdownOptions): MarkNode[] {
   if (isPlainRun(source)) return [element('span', { class: 'plain' }, [source])];
-  const lexer = new Lexer({ gfm: true, breaks: true, tokenizer: new InlineTokenizer() });
+  const lexer = new Lexer({ gfm: true, breaks: true, tokenizer: new InlineTokenizer(options.isLiteral ?? false) });
   // Without a table of definitions the lexer skips its search for reference links.
   (lexer.tokens as { links?: unknown }).links = undefined;
   return mergeText(tokensToNodes(lexer.inlineTokens(source), options, 0, false));
@@ -127,7 +144,7 @@ function appendToken(
       appendWords(nodes, token.raw, options, isInLink);
       break;
     case 'escape':
-      nodes.push(token.text);
+      nodes.push('formula' in token ? formulaNode(token.formula as FormulaText, options) : token.text);
       break;
     case 'strong':
     case 'em':

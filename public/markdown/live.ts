@@ -2,6 +2,7 @@
 // drawn once and never touched again.
 import { type BlockReader, createBlockReader } from './blocks.ts';
 import { copyCode } from './copy-code.ts';
+import { enlargeDiagram } from './enlarge.ts';
 import type { MarkdownOptions, MarkElement, MarkNode } from './nodes.ts';
 import { patchChildren } from './patch.ts';
 import { createTreeBuilder, type TreeBuilder } from './tree.ts';
@@ -27,7 +28,7 @@ export interface LiveMarkdown {
 }
 
 export function createLiveMarkdown(host: HTMLElement, initial: LiveMarkdownOptions = {}): LiveMarkdown {
-  let options = { onCopy: copyCode, ...initial };
+  let options = { onCopy: copyCode, onEnlarge: enlargeDiagram, ...initial };
   let builder: TreeBuilder = createTreeBuilder(options);
   let reader: BlockReader = createBlockReader();
   let shown: MarkNode[] = [];

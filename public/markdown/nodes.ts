@@ -9,6 +9,10 @@ export interface MarkElement {
   attributes: Record<string, string>;
   children: MarkNode[];
   click?: (event: Event) => void;
+  /** Called with the element when it is drawn and whenever it is drawn again. */
+  mount?: (shown: Element) => void;
+  /** What is inside is put there by `mount`, from this source; the children only say what it reads as. */
+  drawnFrom?: string;
 }
 
 export interface CitedSource {
@@ -30,6 +34,10 @@ export interface MarkdownOptions {
   sources?: { get(marker: string): CitedSource | undefined };
   onCite?: (marker: string, event: Event) => void;
   onCopy?: (event: Event) => void;
+  /** Shows the diagram around the pressed button by itself, in full size. */
+  onEnlarge?: (event: Event) => void;
+  /** The words stand as they were read, as on the page of a document: no formulas, no diagrams. */
+  isLiteral?: boolean;
 }
 
 export function element(tag: string, attributes: Record<string, string>, children: MarkNode[]): MarkElement {

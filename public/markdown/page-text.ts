@@ -25,7 +25,10 @@ export interface PageText {
 }
 
 export function renderPageText(text: string, { lang, quote, marker, leastLetters = 1 }: PageTextOptions): PageText {
-  const nodes = createTreeBuilder({ lang }).finished({ blocks: readBlocks(text, MOST_PARTS), depth: 0 });
+  const nodes = createTreeBuilder({ lang, isLiteral: true }).finished({
+    blocks: readBlocks(text, MOST_PARTS),
+    depth: 0,
+  });
   const words = textOf(nodes);
   const ranges = quote ? findPassage(words, quote) : [];
   if (ranges.length === 0 || lettersIn(words, ranges) < leastLetters) {

@@ -22,10 +22,13 @@ export function patchChildren(parent: Element, previous: readonly MarkNode[], ne
 
 function patchNode(parent: Element, shown: ChildNode, before: MarkNode, after: MarkNode): void {
   if (typeof before === 'string' && typeof after === 'string') patchText(shown as Text, before, after);
-  else if (typeof before !== 'string' && typeof after !== 'string' && before.tag === after.tag)
+  else if (typeof before !== 'string' && typeof after !== 'string' && isSameKind(before, after))
     patchElement(shown as Element, before, after);
   else parent.replaceChild(createNode(after), shown);
 }
+
+const isSameKind = (before: MarkElement, after: MarkElement): boolean =>
+  before.tag === after.tag && before.drawnFrom === after.drawnFrom;
 
 function patchText(shown: Text, before: string, after: string): void {
   if (after.startsWith(before)) shown.appendData(after.slice(before.length));
@@ -42,7 +45,8 @@ function patchElement(shown: Element, before: MarkElement, after: MarkElement): 
   for (const [name, value] of Object.entries(after.attributes))
     if (before.attributes[name] !== value) shown.setAttribute(name, value);
   setClick(shown, after);
-  patchChildren(shown, before.children, after.children);
+  if (after.drawnFrom === undefined) patchChildren(shown, before.children, after.children);
+  after.mount?.(shown);
 }
 
 function createNode(node: MarkNode): Node {
@@ -52,7 +56,8 @@ function createNode(node: MarkNode): Node {
     : document.createElement(node.tag);
   for (const [name, value] of Object.entries(node.attributes)) created.setAttribute(name, value);
   setClick(created, node);
-  for (const child of node.children) created.append(createNode(child));
+  if (node.drawnFrom === undefined) for (const child of node.children) created.append(createNode(child));
+  node.mount?.(created);
   return created;
 }
 

@@ -11,6 +11,12 @@ export function renderMarkdown(text: string, options: MarkdownOptions): Componen
 
 export function toVnode(node: MarkNode): ComponentChild {
   if (typeof node === 'string') return node;
-  const props = node.click ? { ...node.attributes, onClick: node.click } : node.attributes;
-  return h(node.tag, props, ...node.children.map(toVnode));
+  const { tag, attributes, click, mount, drawnFrom } = node;
+  const props = {
+    ...attributes,
+    ...(click ? { onClick: click } : {}),
+    ...(mount ? { ref: (shown: Element | null) => shown && mount(shown) } : {}),
+    ...(drawnFrom === undefined ? {} : { key: drawnFrom }),
+  };
+  return h(tag, props, ...(drawnFrom === undefined ? node.children.map(toVnode) : []));
 }

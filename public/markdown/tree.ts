@@ -1,5 +1,16 @@
 // Blocks → nodes. One reading for finished and for growing text; only the last, open block is built anew, closed ones are kept.
-import { type Block, type Body, type Code, type Item, isTaskText, type List, type Row, type Table } from './blocks.ts';
+import {
+  type Block,
+  type Body,
+  type Formula,
+  type Item,
+  isTaskText,
+  type List,
+  type Row,
+  type Table,
+} from './blocks.ts';
+import { codeNode } from './code.ts';
+import { formulaNode } from './formula.ts';
 import { inlineNodes, isPlainRun } from './inline.ts';
 import { element, type MarkdownOptions, type MarkElement, type MarkNode, textOf } from './nodes.ts';
 import { closeUnfinished, isUndecidedLine } from './unfinished.ts';
@@ -72,7 +83,9 @@ function blockNode(block: Block, context: Context, isOpen: boolean): MarkElement
     case 'rule':
       return isOpen && context.hasTail ? undefined : element('hr', {}, []);
     case 'code':
-      return codeNode(block, context, isOpen);
+      return codeNode(block, context.options, isOpen && context.hasTail);
+    case 'formula':
+      return formulaBlock(block, context, isOpen);
     case 'quote': {
       const children = bodyNodes(block.body, context, isOpen);
       return isOpen && children.length === 0 ? undefined : element('blockquote', {}, children);
@@ -84,6 +97,19 @@ function blockNode(block: Block, context: Context, isOpen: boolean): MarkElement
     case 'table':
       return tableNode(block, context, isOpen);
   }
+}
+
+// What stands on its first line is not sure before the line ends; further lines are shown as typed until it is complete.
+function formulaBlock(formula: Formula, context: Context, isOpen: boolean): MarkElement | undefined {
+  const { raw, text, isClosed, done, close } = formula;
+  if (isOpen && context.hasTail && !raw.includes('\n')) return undefined;
+  if (isClosed && !context.options.isLiteral)
+    return formulaNode({ raw, tex: text, isDisplay: true }, context.options, 'div');
+  if (done && !isOpen) return element('p', {}, [raw]);
+  // A last line that may become the closing marks is not part of it.
+  const last = text.slice(text.lastIndexOf('\n') + 1);
+  const sure = context.hasTail && isOpen && close.startsWith(last) ? text.slice(0, -last.length).trimEnd() : text;
+  return element('div', { class: 'formula display' }, [sure]);
 }
 
 function run(text: string, context: Context, isOpen: boolean): MarkNode[] {
@@ -141,38 +167,6 @@ function itemNode(item: Item, context: Context, isOpen: boolean): MarkElement | 
     [],
   );
   return element('li', { class: 'task' }, [box, ...run(text.slice(3).trimStart(), context, isFirstOpen), ...others]);
-}
-
-// ---- code
-
-function codeNode(code: Code, context: Context, isOpen: boolean): MarkElement | undefined {
-  if (isOpen && context.hasTail && code.empty && !code.done) return undefined;
-  let text = code.text;
-  if (isOpen && context.hasTail && code.fence && !code.done) {
-    const cut = text.lastIndexOf('\n') + 1;
-    const last = text.slice(cut).trim();
-    if (last && last === code.fence[0]!.repeat(last.length)) text = text.slice(0, Math.max(0, cut - 1));
-  }
-  const copy = element(
-    'button',
-    { type: 'button', class: 'btn quiet icon sm copy', 'aria-label': context.words.copy },
-    [
-      icon([
-        element('rect', { width: '14', height: '14', x: '8', y: '8', rx: '2' }, []),
-        element('path', { d: 'M4 16a2 2 0 0 1-2-2V4c0-1.1.9-2 2-2h10a2 2 0 0 1 2 2' }, []),
-      ]),
-    ],
-  );
-  copy.attributes['data-copied'] = context.words.copied;
-  copy.click = context.options.onCopy;
-  return element('figure', { class: 'code' }, [
-    element('header', {}, [element('span', {}, [code.language || context.words.code]), copy]),
-    element('pre', { tabindex: '0' }, [element('code', {}, [text])]),
-  ]);
-}
-
-function icon(children: MarkNode[]): MarkElement {
-  return element('svg', { class: 'i sm', viewBox: '0 0 24 24', 'aria-hidden': 'true' }, children);
 }
 
 // ---- tables

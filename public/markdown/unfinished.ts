@@ -1,12 +1,14 @@
 // What of a line that is still being written may be shown already: marks that are not yet decided stay invisible, and what was
 // opened is drawn as if it closed at the end, so that nothing flashes and no word waits.
 
+import { isOpenFormula, readFormula } from './formula-text.ts';
+
 const MAX_OPEN_CHARACTERS = 240;
 const MAX_ADDRESS_CHARACTERS = 2_000;
 
 /** A line that could still become something else (list, heading, rule, fence, table) by its next character. */
 export function isUndecidedLine(line: string): boolean {
-  return /^(?:[-+*_=~`>|#:\s]*|\d{1,9}[.)]?|`{3}.*|~{3}.*|\|.*)$/.test(line);
+  return /^(?:\$|\\\[?|[-+*_=~`>|#:\s]*|\d{1,9}[.)]?|`{3}.*|~{3}.*|\|.*)$/.test(line);
 }
 
 interface Opened {
@@ -23,7 +25,10 @@ export function closeUnfinished(source: string): string {
   let at = 0;
   while (at < text.length) {
     const character = text[at]!;
-    if (character === '\\') {
+    const formula = character === '$' || character === '\\' ? readFormula(text, at) : undefined;
+    if (formula) at += formula.raw.length;
+    else if ((character === '$' || character === '\\') && isOpenFormula(text, at)) text = text.slice(0, at);
+    else if (character === '\\') {
       if (at + 1 === text.length) text = text.slice(0, at);
       at += 2;
     } else if (character === '`') {
@@ -47,6 +52,11 @@ export function closeUnfinished(source: string): string {
       else noteEmphasis(opened, text, at, end);
       at = end;
     } else at += 1;
+  }
+  // What was opened last and holds nothing yet is not shown either.
+  for (let last = opened.at(-1); last && !suffix && /^[*_~\s]*$/.test(text.slice(last.at)); last = opened.at(-1)) {
+    text = text.slice(0, last.at);
+    opened.pop();
   }
   const length = text.length;
   const closers = opened
@@ -79,7 +89,7 @@ function noteEmphasis(opened: Opened[], text: string, at: number, end: number): 
     if (length < end - at) return;
   }
   // Only before something that begins a phrase; "*)" is a footnote mark, not an emphasis.
-  const begins = /[\p{L}\p{N}\p{Ps}\p{Pi}"'`*_~@#+\-–]/u.test(text.slice(end, end + 2)[0] ?? '') || after > '\uD7FF';
+  const begins = /[\p{L}\p{N}\p{Ps}\p{Pi}"'`*_~@#+\-–$\\]/u.test(text.slice(end, end + 2)[0] ?? '') || after > '\uD7FF';
   if (begins && (mark !== '_' || !isWord(before)) && length <= 3) opened.push({ mark, length, at });
 }
 

@@ -9,6 +9,12 @@ export interface MarkdownWords {
   image: string;
   done: string;
   open: string;
+  formulaFailed: string;
+  diagram: string;
+  showSource: string;
+  enlarge: string;
+  diagramFailed: string;
+  diagramTooLarge: string;
 }
 
 const WORDS: Record<'en' | 'id', MarkdownWords> = {
@@ -21,6 +27,12 @@ const WORDS: Record<'en' | 'id', MarkdownWords> = {
     image: 'Image',
     done: 'Done',
     open: 'Not done',
+    formulaFailed: 'This formula cannot be drawn; this is how it was written.',
+    diagram: 'diagram',
+    showSource: 'Show source',
+    enlarge: 'Enlarge',
+    diagramFailed: 'This cannot be drawn as a diagram; this is how it was written.',
+    diagramTooLarge: 'This diagram is too large to be drawn here; this is how it was written.',
   },
   id: {
     copy: 'Salin kode',
@@ -31,6 +43,12 @@ const WORDS: Record<'en' | 'id', MarkdownWords> = {
     image: 'Gambar',
     done: 'Selesai',
     open: 'Belum selesai',
+    formulaFailed: 'Rumus ini tidak dapat digambar; inilah tulisannya.',
+    diagram: 'diagram',
+    showSource: 'Lihat sumber',
+    enlarge: 'Perbesar',
+    diagramFailed: 'Ini tidak dapat digambar sebagai diagram; inilah tulisannya.',
+    diagramTooLarge: 'Diagram ini terlalu besar untuk digambar di sini; inilah tulisannya.',
   },
 };
 

@@ -10,7 +10,8 @@ export type OpenDialog =
   | { name: 'delete-message' | 'message-actions'; message: Message }
   | { name: 'delete-document'; document: Document }
   | { name: 'document-details'; document: Document }
-  | { name: 'upload-details'; upload: Upload };
+  | { name: 'upload-details'; upload: Upload }
+  | { name: 'diagram'; address: string; label: string; width: number };
 
 export const dialog = signal<OpenDialog | undefined>(undefined);
 /** What stands beside the conversation. A document's page stands there too, with the documents or without: router.ts. */

@@ -23,6 +23,8 @@ const DeleteDocumentDialog = lazy(
   closeDialog,
 );
 
+const DiagramDialog = lazy(async () => (await import('./diagram-dialog.tsx')).DiagramDialog, closeDialog);
+
 export function Dialogs() {
   const open = dialog.value;
   const room = openRoom.value;
@@ -32,6 +34,7 @@ export function Dialogs() {
   if (open.name === 'document-details') return <DocumentDetailsDialog document={open.document} />;
   if (open.name === 'upload-details') return <UploadDetailsDialog upload={open.upload} />;
   if (open.name === 'delete-document') return <DeleteDocumentDialog document={open.document} />;
+  if (open.name === 'diagram') return <DiagramDialog address={open.address} label={open.label} width={open.width} />;
   if (!room) return null;
   switch (open.name) {
     case 'settings':

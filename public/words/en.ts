@@ -705,6 +705,7 @@ export const en = {
     revokeQuestion: 'Programs that use it stop working at once.',
     loadFailed: 'The keys could not be loaded.',
   },
+  diagram: { zoomIn: 'Larger', zoomOut: 'Smaller', fit: 'Fit to the window' },
   announce: {
     answering: (name: string, waiting: number) =>
       `ProjectWise is answering ${name}.${waiting ? ` ${waiting} waiting.` : ''}`,

@@ -706,6 +706,7 @@ export const id: Words = {
     revokeQuestion: 'Program yang memakainya langsung berhenti bekerja.',
     loadFailed: 'Kunci tidak dapat dimuat.',
   },
+  diagram: { zoomIn: 'Perbesar', zoomOut: 'Perkecil', fit: 'Pas di jendela' },
   announce: {
     answering: (name, waiting) => `ProjectWise sedang menjawab ${name}.${waiting ? ` ${waiting} menunggu.` : ''}`,
     complete: (sources) => (sources ? `Jawaban selesai, ${sources} sumber.` : 'Jawaban selesai.'),

@@ -15,6 +15,7 @@ beforeAll(async () => {
   server = await startStaticServer(await buildFixture('markdown.tsx'));
   browser = await launchBrowser();
   opened = await openPage(browser, { url: `${server.origin}/fixture.html` });
+  await kit('warmUp');
 });
 
 afterAll(async () => {

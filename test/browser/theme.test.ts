@@ -79,6 +79,9 @@ const TEXT_PAIRS = [
   ['ok', 'ok-soft'],
   ['warn', 'warn-soft'],
   ['bad', 'bad-soft'],
+  ...['keyword', 'string', 'number', 'comment', 'title', 'name', 'meta', 'removed'].map(
+    (name) => [`code-${name}`, 'paper-2'] as const,
+  ),
   ...[1, 2, 3, 4, 5, 6].map((person) => [`p${person}-ink`, `p${person}`] as const),
 ] as const;
 const EDGE_PAIRS = [
