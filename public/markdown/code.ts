@@ -12,7 +12,7 @@ export function codeNode(code: Code, options: MarkdownOptions, hasTail: boolean)
   const language = code.language.toLowerCase();
   if (language === 'mermaid' && code.done && !hasTail && !options.isLiteral) return diagramNode(text, options);
   const shown = element('code', {}, [text]);
-  if (language && !options.isLiteral) shown.mount = (host) => colourCode(host, language);
+  if (language && language !== 'mermaid' && !options.isLiteral) shown.mount = (host) => colourCode(host, language);
   const words = wordsFor(options.lang);
   return element('figure', { class: 'code' }, [
     element('header', {}, [element('span', {}, [code.language || words.code]), copyButton(options)]),

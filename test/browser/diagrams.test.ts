@@ -23,7 +23,7 @@ test('until its fence is closed a diagram is its source; then it is drawn in the
   await opened.kit('push', `\`\`\`mermaid\n${FLOW}\n`);
   await opened.kit('nextFrame');
   expect(await opened.page.locator('figure pre').isVisible()).toBe(true);
-  expect(asked).toEqual([]);
+  expect(asked.filter((url) => url.endsWith('.js'))).toEqual([]);
   const top = await opened.page.locator('figure').evaluate((figure) => figure.getBoundingClientRect().top);
   await opened.kit('push', '```\n\nSelesai.');
   const image = opened.page.locator('.drawing img');
@@ -84,6 +84,7 @@ const HOSTILE = [
   `flowchart LR\n  A["<img src=x onerror=${PWN}>"] --> B["<script>${PWN}</script>"]`,
   `flowchart LR\n  A["<a href='javascript:${PWN}'>x</a>"]`,
   `flowchart LR\n  A@{ img: "http://198.51.100.7/p.png", label: "x" }`,
+  `flowchart LR\n  A@{ "\\u0069mg": "http://198.51.100.7/p.png", label: "x" }`,
   `%%{init: {"securityLevel": "loose", "htmlLabels": true, "flowchart": {"htmlLabels": true}}}%%\nflowchart LR\n  A["<img src=x onerror=${PWN}>"]`,
   `%%{init: {"themeCSS": "* { background: url(http://198.51.100.7/x) }"}}%%\nflowchart LR\n  A`,
   `%%{init: {"theme": "base", "themeVariables": {"fontFamily": "x}</style><img src=x onerror=${PWN}>"}}}%%\nflowchart LR\n  A`,
@@ -99,13 +100,20 @@ const HOSTILE = [
   `pie title <script>${PWN}</script>\n  "a" : 1`,
 ];
 
+/** What could be active in the drawings that are shown, were they not pictures. */
+const activeInDrawings = `[...document.querySelectorAll('.drawing img')].flatMap((image) => {
+  const drawn = new DOMParser().parseFromString(decodeURIComponent(image.src.split(',')[1]), 'image/svg+xml');
+  return [...drawn.querySelectorAll('*')].flatMap((element) => [
+    ...(/^(script|foreignObject|image|a|use|iframe|parsererror)$/.test(element.localName) ? [element.localName] : []),
+    ...[...element.attributes].filter(({ name, value }) => /^on|href$/.test(name) || /javascript:|198\\.51/.test(value)).map(({ name }) => name),
+    ...(element.localName === 'style' && /@import|198\\.51/.test(element.textContent) ? ['style'] : []),
+  ]);
+})`;
+
 test('hostile diagrams run nothing, ask nobody and restyle nothing', async () => {
   for (const source of HOSTILE) {
     expect(await opened.kit('drawHostile', fence(source)), source).toEqual([]);
-    const images = opened.page.locator('.drawing img');
-    const drawn =
-      (await images.count()) > 0 ? decodeURIComponent((await images.first().getAttribute('src')) ?? '') : '';
-    expect(drawn, source).not.toMatch(/<script|<foreignObject|<image|<a[ >]|\son\w+=|javascript:|xlink:href|@import/i);
+    expect(await opened.page.evaluate(activeInDrawings), source).toEqual([]);
   }
   expect(await opened.page.evaluate('window.__pwned')).toBeUndefined();
   expect(opened.foreign).toEqual([]);
