@@ -11,10 +11,11 @@ import { announce, readsAloud } from '../state/announcer.ts';
 import { isOffline } from '../state/connection.ts';
 import { askAgain, copyMessage, rightsOver, stopTurn } from '../state/message-actions.ts';
 import type { OpenRoom } from '../state/open-room.ts';
+import { explainAnswer } from '../state/panels.ts';
 import { describeNote } from '../state/sentences.ts';
 import { me } from '../state/session.ts';
 import type { AnswerStream } from '../state/streams.ts';
-import { activeMessage } from '../state/ui.ts';
+import { activeMessage, explained, panel } from '../state/ui.ts';
 import { CopyButton } from './copy-button.tsx';
 import { Icon, Mark } from './icon.tsx';
 import { ActionError, type MessageRowProps, useMentions } from './message.tsx';
@@ -41,7 +42,8 @@ export function Answer({ room, message, turn, isOld, isApart }: AnswerProps) {
 
   const text = isLive ? message.text : room.readText(message);
   const canAskAgain = rights.canAskAgain && !isUnfinished(message);
-  const hasFoot = !isLive && (message.text !== '' || canAskAgain || message.reactions.length > 0);
+  const hasFoot =
+    !isLive && (message.text !== '' || canAskAgain || Boolean(message.questionId) || message.reactions.length > 0);
 
   if (message.status === 'deleted') {
     return (
@@ -88,6 +90,7 @@ export function Answer({ room, message, turn, isOld, isApart }: AnswerProps) {
         <Sources room={room} message={message} />
         {hasFoot && (
           <div class="foot">
+            {message.questionId && <WhyButton messageId={message.id} />}
             {message.text && <CopyButton class="btn quiet sm" onCopy={() => copyMessage(message)} />}
             {canAskAgain && (
               <button class="btn quiet sm" type="button" onClick={() => askAgain(message)}>
@@ -102,6 +105,21 @@ export function Answer({ room, message, turn, isOld, isApart }: AnswerProps) {
       </div>
       {isActive.value && !isLive && <MessageTools room={room} message={message} />}
     </li>
+  );
+}
+
+function WhyButton({ messageId }: { messageId: string }) {
+  const isOpen = useComputed(() => panel.value === 'why' && explained.value === messageId);
+  return (
+    <button
+      class="btn quiet sm"
+      type="button"
+      aria-expanded={isOpen.value}
+      onClick={(event) => explainAnswer(messageId, event.currentTarget)}
+    >
+      <Icon name="why" class="sm" />
+      {words.value.why.open}
+    </button>
   );
 }
 

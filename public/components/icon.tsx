@@ -4,6 +4,7 @@ import archive from 'lucide-static/icons/archive.svg?raw';
 import arrowDown from 'lucide-static/icons/arrow-down.svg?raw';
 import arrowUp from 'lucide-static/icons/arrow-up.svg?raw';
 import at from 'lucide-static/icons/at-sign.svg?raw';
+import bookmark from 'lucide-static/icons/bookmark.svg?raw';
 import camera from 'lucide-static/icons/camera.svg?raw';
 import check from 'lucide-static/icons/check.svg?raw';
 import down from 'lucide-static/icons/chevron-down.svg?raw';
@@ -46,6 +47,7 @@ import settings from 'lucide-static/icons/sliders-horizontal.svg?raw';
 import smile from 'lucide-static/icons/smile.svg?raw';
 import react from 'lucide-static/icons/smile-plus.svg?raw';
 import brief from 'lucide-static/icons/square-pen.svg?raw';
+import why from 'lucide-static/icons/text-align-start.svg?raw';
 import thumb from 'lucide-static/icons/thumbs-up.svg?raw';
 import remove from 'lucide-static/icons/trash-2.svg?raw';
 import warn from 'lucide-static/icons/triangle-alert.svg?raw';
@@ -65,6 +67,7 @@ const ICONS = {
   ask,
   at,
   attach,
+  bookmark,
   brief,
   camera,
   check,
@@ -112,6 +115,7 @@ const ICONS = {
   theme,
   thumb,
   warn,
+  why,
   wider,
   wrench,
 };

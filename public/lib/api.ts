@@ -40,6 +40,7 @@ const addresses = {
   acceptInvite: 'post /api/v1/invites/{code}/accept',
   listMessages: 'get /api/v1/rooms/{roomId}/messages',
   searchMessages: 'get /api/v1/rooms/{roomId}/search',
+  answerContext: 'get /api/v1/messages/{messageId}/context',
   createChatSession: 'post /api/v1/chat/sessions',
   listDocuments: 'get /api/v1/files',
   getDocument: 'get /api/v1/files/{documentId}',

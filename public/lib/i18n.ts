@@ -37,6 +37,7 @@ const formats = computed(() => {
     number: new Intl.NumberFormat(locale),
     short: new Intl.NumberFormat(locale, { maximumSignificantDigits: 2 }),
     whole: new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }),
+    tenths: new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
   };
 });
 
@@ -52,6 +53,12 @@ export function formatBytes(bytes: number): string {
   if (bytes < 1_024) return size(whole.format(bytes), 'B');
   const [value, unit] = bytes < 1_024 ** 2 ? ([bytes / 1_024, 'KB'] as const) : ([bytes / 1_024 ** 2, 'MB'] as const);
   return size((value < 10 ? short : whole).format(value), unit);
+}
+
+/** 0.4 s, 12 s. */
+export function formatSeconds(ms: number): string {
+  const { tenths, whole } = formats.value;
+  return words.value.app.seconds(ms < 9_950 ? tenths.format(ms / 1_000) : whole.format(ms / 1_000));
 }
 
 /** `share` from 0 to 1. */

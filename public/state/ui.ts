@@ -15,7 +15,10 @@ export type OpenDialog =
 
 export const dialog = signal<OpenDialog | undefined>(undefined);
 /** What stands beside the conversation. A document's page stands there too, with the documents or without: router.ts. */
-export const panel = signal<'search' | 'documents' | undefined>(undefined);
+export type Panel = 'search' | 'documents' | 'why';
+export const panel = signal<Panel | undefined>(undefined);
+/** The answer whose making is looked at; the newest one when none was chosen. */
+export const explained = signal<string | undefined>(undefined);
 
 /** What the composer does with its text. */
 export type ComposerMode = { kind: 'write' } | { kind: 'reply' | 'edit'; message: Message };
@@ -39,6 +42,7 @@ export function closeDialog(): void {
 export function resetRoomUi(): void {
   // A panel that covers the page would hide the room one goes to.
   if (panel.peek() === 'search' || !isWide()) panel.value = undefined;
+  explained.value = undefined;
   composerMode.value = { kind: 'write' };
   activeMessage.value = undefined;
 }

@@ -119,7 +119,7 @@ function moveBetweenRegions(step: 1 | -1): void {
       document.querySelector<HTMLElement>('#rooms a, #rooms button'),
     document.getElementById('timeline'),
     document.getElementById('composer'),
-    document.querySelector<HTMLElement>('#search input, #documents .desk, #documents .panel-head h2'),
+    document.querySelector<HTMLElement>('#search input, .panel .desk, .panel [role="tab"][aria-selected="true"]'),
   ].filter((region) => region?.checkVisibility());
   const holders = ['.rail', '.timeline', '.composer', '.panel'];
   const inside = holders.find((holder) => document.activeElement?.closest(holder));

@@ -12,6 +12,7 @@ import { TimelineSkeleton } from '../components/skeleton.tsx';
 import { Timeline } from '../components/timeline.tsx';
 import { attachFiles } from '../components/use-attachments.ts';
 import { words } from '../lib/i18n.ts';
+import { openedPage } from '../lib/router.ts';
 import { goHome } from '../state/app.ts';
 import { shelfOf } from '../state/documents.ts';
 import type { OpenRoom } from '../state/open-room.ts';
@@ -20,6 +21,13 @@ import { panel, resetRoomUi } from '../state/ui.ts';
 
 const SearchPanel = lazy(
   async () => (await import('./search-panel.tsx')).SearchPanel,
+  () => {
+    panel.value = undefined;
+  },
+);
+
+const WhyPanel = lazy(
+  async () => (await import('./why-panel.tsx')).WhyPanel,
   () => {
     panel.value = undefined;
   },
@@ -45,9 +53,16 @@ export function RoomView({ room }: { room: OpenRoom }) {
         <ComposerArea room={room} isAway={isAway} toEnd={() => toEnd.current()} />
         <RoomDropTarget room={room} />
       </main>
-      {panel.value === 'search' ? <SearchPanel room={room} /> : <DocumentsSide room={room} />}
+      <Beside room={room} />
     </>
   );
+}
+
+/** A page that was opened from a panel covers it until it is closed. */
+function Beside({ room }: { room: OpenRoom }) {
+  if (panel.value === 'search') return <SearchPanel room={room} />;
+  if (panel.value === 'why' && !openedPage.value) return <WhyPanel room={room} />;
+  return <DocumentsSide room={room} />;
 }
 
 /** Files may be let go anywhere over the room, by those who may write in it. */
