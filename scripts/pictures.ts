@@ -3,6 +3,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
+import type { Room } from '../src/protocol/models.ts';
 import { launchBrowser, openPage } from '../test/support/browser.ts';
 import {
   addMember,
@@ -16,6 +17,7 @@ import {
   type TestProduct,
 } from '../test/support/product.ts';
 import { takeDocumentPictures } from './document-pictures.ts';
+import { takeMemoryPictures } from './memory-pictures.ts';
 import {
   BRIEF,
   CAP_ANSWER,
@@ -321,11 +323,13 @@ async function main(): Promise<void> {
 
   const desk = await openLooks(browser, `${product.url}/main`);
   await each(desk, (page, look) => enter(page, look.language === 'id' ? team.ratna : team.hannah));
-  await takeDocumentPictures(product, team.ratna, {
-    invite: (other) => addMember(team.ratna, other, team.hannah, 'lead'),
-    each: (act) => each(desk, act),
-    take: (state) => take(desk, state),
-  });
+  const gallery = {
+    invite: (other: Room) => addMember(team.ratna, other, team.hannah, 'lead'),
+    each: (act: (page: Page) => Promise<unknown>) => each(desk, act),
+    take: (state: string) => take(desk, state),
+  };
+  await takeDocumentPictures(product, team.ratna, gallery);
+  await takeMemoryPictures(product, team.ratna, { ...gallery, story });
 
   await browser.close();
   await stopProducts();

@@ -16,6 +16,7 @@ import { useExplained } from '../state/why.ts';
 import { PartDetails, partName } from './why-part.tsx';
 
 const TITLE_UNITS = 60;
+const LEADING_MENTIONS = /^(@[\p{L}\p{N}._-]+[\s,:]*)+/u;
 
 /** The colour that tells where a part came from. */
 export const COLOURS: Record<ContextPart['kind'], string> = {
@@ -93,7 +94,7 @@ function Given({ room, context, isLive }: { room: OpenRoom; context: AnswerConte
   return (
     <div class="pad">
       <div>
-        {question && <h3>{why.title(shorten(plainWords(question)))}</h3>}
+        {question && <h2>{why.title(shorten(plainWords(question).replace(LEADING_MENTIONS, '')))}</h2>}
         <p class="muted">{why.answerFor(firstName(context.askedBy.name), formatTime(context.createdAt))}</p>
         {isLive && <p class="muted">{why.stillWriting}</p>}
       </div>
@@ -175,7 +176,7 @@ function Times({ timings }: { timings: AnswerTimings }) {
   if (known.length === 0) return null;
   return (
     <div>
-      <h3>{why.time}</h3>
+      <h2>{why.time}</h2>
       <dl class="times">
         {known.map(({ stage, ms }) => (
           <div key={stage}>

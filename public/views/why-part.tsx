@@ -103,11 +103,15 @@ function Inside({ room, part }: Omit<PartProps, 'context'>) {
   }
 }
 
-/** Only what is there is unfolded; what has changed says so at once. */
+/** Shorter texts are shown without being asked for. */
+const SHORT_UNITS = 200;
+
+/** Only what is there can be unfolded; what has changed says so at once. */
 function Texts({ items }: { items: readonly ContextItem[] }) {
   const { why } = words.value;
   const texts = items.flatMap(({ text }) => text ?? []);
   const gone = items.find(({ text }) => text === undefined);
+  const isShort = texts.join('').length <= SHORT_UNITS;
   return (
     <>
       {gone && (
@@ -115,16 +119,26 @@ function Texts({ items }: { items: readonly ContextItem[] }) {
           <State item={gone} />
         </p>
       )}
-      <Fold label={why.showText} isNeeded={texts.length > 0}>
-        {texts.map((text) => (
-          <p key={text} class="given-text">
-            {text}
-          </p>
-        ))}
-      </Fold>
+      {isShort ? (
+        <Words texts={texts} />
+      ) : (
+        <Fold label={why.showText} isNeeded={texts.length > 0}>
+          <Words texts={texts} />
+        </Fold>
+      )}
     </>
   );
 }
+
+const Words = ({ texts }: { texts: readonly string[] }) => (
+  <>
+    {texts.map((text) => (
+      <p key={text} class="given-text">
+        {text}
+      </p>
+    ))}
+  </>
+);
 
 function Fold({ label, isNeeded, children }: { label: string; isNeeded: boolean; children: ComponentChildren }) {
   if (!isNeeded) return null;

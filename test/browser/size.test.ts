@@ -40,6 +40,7 @@ const ON_FIRST_USE = [
   'search-panel',
   'new-room-dialog',
   'documents-panel',
+  'why-panel',
   'library-view',
   'document-details-dialog',
 ];
