@@ -1,5 +1,5 @@
 // The composition root: opens the engines, puts slices and edges together, starts and stops them in order. The only place that knows every part.
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { checkDatabase } from '../database/check.ts';
@@ -8,6 +8,7 @@ import { openDatabase } from '../database/open.ts';
 import { describeOpenProblem } from '../database/open-problem.ts';
 import { createSetupCode } from './accounts/registration.ts';
 import { accountHandlers } from './accounts/routes.ts';
+import { DEFAULT_TENANT_ID } from './accounts/tenants.ts';
 import { forgetFromSummaries, registerHousekeeping } from './assistant/housekeeping.ts';
 import { answerHandlers } from './assistant/routes.ts';
 import { createTokenCounter } from './assistant/token-counter.ts';
@@ -18,7 +19,7 @@ import { postAsProgram } from './chat/post-as-program.ts';
 import { tellPresence } from './chat/presence.ts';
 import { chatHandlers } from './chat/routes.ts';
 import { socketHandlers, stopTyping } from './chat/socket.ts';
-import type { Config } from './config.ts';
+import { type Config, keepMem0Quiet } from './config.ts';
 import type { App, Db } from './context.ts';
 import { eraseDocumentsOfRoom, eraseLeftovers, registerErasingDocuments } from './documents/erase.ts';
 import { indexDocument } from './documents/index-document.ts';
@@ -36,6 +37,7 @@ import { openFileStore } from './engines/files/open-file-store.ts';
 import { createInProcessJobs, type JobProblem } from './engines/jobs/in-process.ts';
 import type { LanguageModel } from './engines/llm/language-model.ts';
 import { openLanguageModel } from './engines/llm/open-model.ts';
+import { type MemorySettings, openMemoryEngine } from './engines/memory/open-memory.ts';
 import { openRecognizer } from './engines/ocr/open-recognizer.ts';
 import { openVectorIndex } from './engines/vector/open-index.ts';
 import { clientAddress } from './http/client.ts';
@@ -56,6 +58,7 @@ import { createOwnMcpServer, ownMcpHandlers } from './mcp/server.ts';
 import { countStates, tellAdministrators } from './mcp/server-view.ts';
 import { createToolServers } from './mcp/tool-servers.ts';
 import { eraseMemoriesOfRoom, registerForgetting } from './memory/forget.ts';
+import { registerMemoryIndexing } from './memory/index-memories.ts';
 import { memoryHandlers } from './memory/routes.ts';
 import { type ActivityTeller, createActivityTeller } from './realtime/activity.ts';
 import { createBroadcast } from './realtime/broadcast.ts';
@@ -94,6 +97,8 @@ export interface Overrides {
   model?: LanguageModel;
   /** Instead of the one that reads files in processes of their own. */
   reader?: DocumentReader;
+  /** Instead of the library that memories are found by meaning with. */
+  loadMem0?: MemorySettings['load'];
 }
 
 /** Opens everything that answers need; nothing listens yet. @throws when something cannot be opened; then all of it is closed again */
@@ -146,6 +151,14 @@ async function openEngines(given: Config, overrides: Overrides, opened: AsyncDis
     onProblem: (message, details) => log.warn(message, { ...details }),
   });
   opened.defer(() => vectors.close());
+  keepMem0Quiet(join(config.dataDir, 'mem0'));
+  const memoryEngine = await openMemoryEngine({
+    ...config.vectors,
+    rows: vectors.rows,
+    timeoutMs: config.limits.indexTimeoutMs,
+    onProblem: (message, details) => log.warn(message, { ...details }),
+    ...(overrides.loadMem0 ? { load: overrides.loadMem0 } : {}),
+  });
   const reader =
     overrides.reader ?? createDocumentReader({ recognizer, log, parallel: config.limits.readersParallel + 1 });
   opened.defer(() => reader.stop());
@@ -164,6 +177,7 @@ async function openEngines(given: Config, overrides: Overrides, opened: AsyncDis
     reader,
     embedder,
     vectors,
+    memoryEngine,
   };
 }
 
@@ -211,6 +225,7 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
   registerErasingDocuments(app);
   registerReading(app, (tenantId, documentId, signal) => indexDocument(app, tenantId, documentId, signal));
   const indexKeeper = registerIndexing(app);
+  const memoryKeeper = registerMemoryIndexing(app, DEFAULT_TENANT_ID);
   answerForTurns(app, turns);
   connections.onPresence((actor, state) => void tellPresence(app, actor, state));
   const tellers = [tellAdministrators(app), tellRooms(app)];
@@ -272,10 +287,12 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
     await resumeReading(app);
     await jobs.start();
     await indexKeeper.start();
+    await memoryKeeper.start();
     await turns.start();
     await toolServers.start();
     reception.open();
     log.info(`ProjectWise ready on ${url}`);
+    void app.memoryEngine.load();
     return { url };
   }
 

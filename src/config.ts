@@ -265,6 +265,15 @@ export function readEnvironment(): Environment {
   return process.env;
 }
 
+/**
+ * Mem0 reads these when it is loaded, and would otherwise report to its makers and write into the home folder.
+ * @param folder where it may write, inside the data folder
+ */
+export function keepMem0Quiet(folder: string): void {
+  process.env.MEM0_TELEMETRY = 'false';
+  process.env.MEM0_DIR = folder;
+}
+
 /** @throws ConfigError with every problem of the environment */
 export function loadConfig(env: Environment): Config {
   const problems: string[] = [];

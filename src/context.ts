@@ -10,6 +10,7 @@ import type { Embedder } from './engines/embedding/embedder.ts';
 import type { FileStore } from './engines/files/file-store.ts';
 import type { JobQueue } from './engines/jobs/job-queue.ts';
 import type { LanguageModel } from './engines/llm/language-model.ts';
+import type { MemoryEngine } from './engines/memory/memory-engine.ts';
 import type { TextRecognizer } from './engines/ocr/text-recognizer.ts';
 import type { VectorIndex } from './engines/vector/vector-index.ts';
 import type { Logger } from './lib/log.ts';
@@ -131,6 +132,8 @@ export interface App {
   embedder: Embedder;
   /** Passages of documents, to be searched. */
   vectors: VectorIndex;
+  /** Memories, to be found by meaning. */
+  memoryEngine: MemoryEngine;
   tokens: TokenCounter;
   recognizer: TextRecognizer;
   reader: DocumentReader;

@@ -117,6 +117,10 @@ export const DEFAULT_LIMITS = {
   // Memory
   /** Of one room, person or tenant: proposed and accepted ones together. */
   memoriesPerScope: 20_000,
+  /** How long an answer waits for memories to be found by meaning; after that words alone find them. */
+  recallDeadlineMs: 250,
+  /** Memories that an answer is given. */
+  memoriesPerPrompt: 10,
 
   // Tool servers
   mcpConnectTimeoutMs: 10_000,

@@ -23,7 +23,10 @@ const MODEL_KEPT_MS = 10_000;
 
 /** @param checkDatabase throws when the database does not answer */
 export function createHealthProbe(
-  app: Pick<App, 'config' | 'bus' | 'jobs' | 'model' | 'files' | 'embedder' | 'vectors' | 'toolServers'>,
+  app: Pick<
+    App,
+    'config' | 'bus' | 'jobs' | 'model' | 'files' | 'embedder' | 'vectors' | 'memoryEngine' | 'toolServers'
+  >,
   checkDatabase: () => Promise<void>,
 ): HealthProbe {
   let modelKept: { at: number; health: Promise<EngineHealth> } | undefined;
@@ -51,7 +54,8 @@ export function createHealthProbe(
         bounded(app.vectors.engine, async () => told(await app.vectors.health())),
       ]);
       const mcp = toolServersHealth(app.toolServers);
-      const engines = { database, bus, jobs, files, llm, embedding, search, ...(mcp ? { mcp } : {}) };
+      const memory = { engine: app.memoryEngine.engine, ...told(app.memoryEngine.health()) };
+      const engines = { database, bus, jobs, files, llm, embedding, search, memory, ...(mcp ? { mcp } : {}) };
       const isDown = !database.ok || !bus.ok;
       const status = isDown ? 'down' : Object.values(engines).every(({ ok }) => ok) ? 'ok' : 'degraded';
       return { status, engines };

@@ -3,6 +3,7 @@ import type { Actor, App, Trx } from '../context.ts';
 import { eraseLater } from '../rooms/erase.ts';
 import { requireMemory } from './access.ts';
 import { announceForgotten } from './announce.ts';
+import { indexMemoriesLater } from './index-memories.ts';
 import { eraseMemory, forgetMessage, purgeMemories } from './memory-erase-store.ts';
 
 /** Follows a forgotten memory that was found in a message. */
@@ -29,6 +30,7 @@ export async function forgetMemory(
       await forgetMessage(trx, actor.tenantId, { id: messageId, roomId }, now);
       await tellSummaries(app, trx, { tenantId: actor.tenantId, roomId, messageId });
     }
+    await indexMemoriesLater(app, { tenantId: actor.tenantId, scope: found.scope, scopeId: found.scope_id }, { trx });
     await eraseLater(app, trx);
     return found;
   });
@@ -51,8 +53,16 @@ export function registerForgetting(app: Pick<App, 'jobs'>, forget: ForgetHook): 
   });
 }
 
-/** Everything that a room remembers, when it is deleted; a piece at a time, so that nobody waits for all of it. */
-export async function eraseMemoriesOfRoom(app: Pick<App, 'db'>, tenantId: string, roomId: string): Promise<void> {
+/**
+ * Everything that a room remembers, when it is deleted; a piece at a time, so that nobody waits for all of it. What the engine of recall
+ * knows of it is taken out by a job, which also waits for a server that is away.
+ */
+export async function eraseMemoriesOfRoom(
+  app: Pick<App, 'db' | 'jobs'>,
+  tenantId: string,
+  roomId: string,
+): Promise<void> {
   let isMore = true;
   while (isMore) isMore = await purgeMemories(app.db, tenantId, roomId, PURGE_ROWS);
+  await indexMemoriesLater(app, { tenantId, scope: 'room', scopeId: roomId });
 }

@@ -48,7 +48,7 @@ export async function listMemories(
  * @throws AppError not_found (of the room), forbidden, invalid, conflict (room_archived, too_many_memories)
  */
 export async function createMemory(
-  app: Pick<App, 'db' | 'limits' | 'broadcast'>,
+  app: Pick<App, 'db' | 'limits' | 'broadcast' | 'jobs'>,
   actor: Actor,
   input: { scope?: MemoryScope | undefined; roomId?: string | undefined; text: string; viaProgram?: boolean },
 ): Promise<Memory> {
@@ -86,7 +86,7 @@ export async function memoryHistory(
 
 /** What is so already makes no version. @throws AppError not_found, forbidden, conflict (room_archived) */
 export async function updateMemory(
-  app: Pick<App, 'db' | 'broadcast'>,
+  app: Pick<App, 'db' | 'broadcast' | 'jobs'>,
   actor: Actor,
   input: {
     memoryId: string;
@@ -101,13 +101,13 @@ export async function updateMemory(
     const text = input.text === undefined ? row.text : cleanText(input.text);
     if (text !== row.text) {
       await updateMemoryRow(trx, row.tenant_id, row.id, { text });
-      row = await noteVersion(trx, { ...row, text }, 'edited', by);
+      row = await noteVersion(app, trx, { ...row, text }, 'edited', by);
     }
     if (input.used !== undefined && input.used !== (row.is_used === 1)) {
       await updateMemoryRow(trx, row.tenant_id, row.id, { is_used: input.used ? 1 : 0 });
-      row = await noteVersion(trx, row, input.used ? 'used' : 'not_used', by);
+      row = await noteVersion(app, trx, row, input.used ? 'used' : 'not_used', by);
     }
-    return input.status === undefined ? [row] : settle(trx, row, input.status, by);
+    return input.status === undefined ? [row] : settle(app, trx, row, input.status, by);
   });
 }
 

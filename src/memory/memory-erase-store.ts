@@ -51,22 +51,43 @@ export async function listForgottenMessages(db: DbOrTrx, tenantId: string, roomI
   return rows.map(({ message_id }) => message_id);
 }
 
-/** Takes a piece of what a room remembers away for good. @returns whether anything may be left */
+/**
+ * Takes a piece of what a room remembers away for good. Of what the engine of recall knows, the row stays without its words until it is
+ * taken out there. @returns whether anything may be left
+ */
 export async function purgeMemories(db: Db, tenantId: string, roomId: string, limit: number): Promise<boolean> {
   const rows = await db
     .selectFrom('memories')
-    .select('id')
+    .selectAll()
     .where('scope_id', '=', roomId)
     .where('scope', '=', 'room')
     .where('tenant_id', '=', tenantId)
+    .where((eb) => eb.or([eb('indexed_as', 'is', null), eb('forgotten_at', 'is', null)]))
     .limit(limit)
     .execute();
   if (rows.length === 0) {
     await db.deleteFrom('forgotten_messages').where('room_id', '=', roomId).where('tenant_id', '=', tenantId).execute();
     return false;
   }
-  const ids = rows.map(({ id }) => id);
-  // Versions and terms go with each.
-  await db.deleteFrom('memories').where('id', 'in', ids).where('tenant_id', '=', tenantId).execute();
+  const now = Date.now();
+  await db.transaction().execute(async (trx) => {
+    // Versions and terms go with each.
+    const ids = rows.filter(({ indexed_as }) => indexed_as === null).map(({ id }) => id);
+    if (ids.length > 0)
+      await trx.deleteFrom('memories').where('id', 'in', ids).where('tenant_id', '=', tenantId).execute();
+    for (const row of rows) if (row.indexed_as !== null) await eraseMemory(trx, row, now);
+  });
   return true;
+}
+
+/** What is left of memories of a room that is gone, once the engine of recall knows them no longer. */
+export async function deleteTombstones(db: DbOrTrx, tenantId: string, roomId: string): Promise<void> {
+  await db
+    .deleteFrom('memories')
+    .where('scope_id', '=', roomId)
+    .where('scope', '=', 'room')
+    .where('tenant_id', '=', tenantId)
+    .where('forgotten_at', 'is not', null)
+    .where('indexed_as', 'is', null)
+    .execute();
 }

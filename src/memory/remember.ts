@@ -4,6 +4,7 @@ import { AppError } from '../lib/errors.ts';
 import { newId } from '../lib/ids.ts';
 import { stemsOf } from '../lib/words.ts';
 import type { MemoryChange, MemoryKind, MemoryOrigin, MemoryStatus } from '../protocol/names.ts';
+import { indexMemoriesLater } from './index-memories.ts';
 import {
   countLiving,
   findAbout,
@@ -41,11 +42,11 @@ export type By = { id: string; name: string } | undefined;
  * about the same subject before.
  * @returns everything that changed, the memory itself first @throws AppError conflict (too_many_memories)
  */
-export async function remember(app: Pick<App, 'limits'>, trx: Trx, fact: NewMemory): Promise<KnownMemory[]> {
+export async function remember(app: Pick<App, 'limits' | 'jobs'>, trx: Trx, fact: NewMemory): Promise<KnownMemory[]> {
   const same = await findSameText(trx, fact.tenantId, fact.place, fact.text);
   if (same) {
     if (same.status === 'accepted' || fact.status === 'proposed') return [same];
-    return settle(trx, same, 'accepted', fact.author);
+    return settle(app, trx, same, 'accepted', fact.author);
   }
   const maximum = app.limits.memoriesPerScope;
   if ((await countLiving(trx, fact.tenantId, fact.place)) >= maximum) {
@@ -85,13 +86,14 @@ export async function remember(app: Pick<App, 'limits'>, trx: Trx, fact: NewMemo
     forgotten_at: null,
   };
   await insertMemory(trx, row);
-  const stored = await noteVersion(trx, row, fact.status, fact.author);
-  const replaced = fact.status === 'accepted' ? await supersedeOthers(trx, stored) : [];
+  const stored = await noteVersion(app, trx, row, fact.status, fact.author);
+  const replaced = fact.status === 'accepted' ? await supersedeOthers(app, trx, stored) : [];
   return [stored, ...replaced];
 }
 
 /** Accepts or rejects; accepting replaces what was accepted about the same subject. @returns everything that changed, itself first */
 export async function settle(
+  app: Pick<App, 'jobs'>,
   trx: Trx,
   row: KnownMemory,
   status: 'accepted' | 'rejected',
@@ -107,12 +109,12 @@ export async function settle(
     decided_at: now,
   };
   await updateMemoryRow(trx, row.tenant_id, row.id, change);
-  const after = await noteVersion(trx, { ...row, ...change }, status, by);
-  return [after, ...(status === 'accepted' ? await supersedeOthers(trx, after) : [])];
+  const after = await noteVersion(app, trx, { ...row, ...change }, status, by);
+  return [after, ...(status === 'accepted' ? await supersedeOthers(app, trx, after) : [])];
 }
 
 /** Of two about one subject the one that was accepted last holds. */
-async function supersedeOthers(trx: Trx, row: KnownMemory): Promise<KnownMemory[]> {
+async function supersedeOthers(app: Pick<App, 'jobs'>, trx: Trx, row: KnownMemory): Promise<KnownMemory[]> {
   const about =
     row.subject === null
       ? []
@@ -124,13 +126,19 @@ async function supersedeOthers(trx: Trx, row: KnownMemory): Promise<KnownMemory[
   for (const other of others.values()) {
     const change = { status: 'superseded' as const, superseded_by: row.id };
     await updateMemoryRow(trx, other.tenant_id, other.id, change);
-    replaced.push(await noteVersion(trx, { ...other, ...change }, 'superseded', undefined));
+    replaced.push(await noteVersion(app, trx, { ...other, ...change }, 'superseded', undefined));
   }
   return replaced;
 }
 
 /** Raises the version, keeps what it says now, and makes it found by its words or no longer. @returns the row as it is now */
-export async function noteVersion(trx: Trx, row: MemoryRow, change: MemoryChange, by: By): Promise<KnownMemory> {
+export async function noteVersion(
+  app: Pick<App, 'jobs'>,
+  trx: Trx,
+  row: MemoryRow,
+  change: MemoryChange,
+  by: By,
+): Promise<KnownMemory> {
   const now = Date.now();
   const version = row.version + 1;
   await updateMemoryRow(trx, row.tenant_id, row.id, { version, updated_at: now });
@@ -147,6 +155,7 @@ export async function noteVersion(trx: Trx, row: MemoryRow, change: MemoryChange
   });
   const found = { tenantId: row.tenant_id, memoryId: row.id, scopeId: row.scope_id };
   await putTerms(trx, found, isLiving(row.status) ? stemsOf(row.text) : []);
+  await indexMemoriesLater(app, { tenantId: row.tenant_id, scope: row.scope, scopeId: row.scope_id }, { trx });
   return (await findMemory(trx, row.tenant_id, row.id))!;
 }
 

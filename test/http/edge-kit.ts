@@ -71,6 +71,7 @@ export async function createEdge({ env = {}, handlers = {}, publicDir = '/nowher
     model: { id: 'offline', model: 'offline', ...model } as App['model'],
     embedder: { model: 'hash-v1', health: () => ({ ok: true }) } as unknown as App['embedder'],
     vectors: { engine: 'embedded', health: async () => ({ ok: true }) } as unknown as App['vectors'],
+    memoryEngine: { engine: 'mem0, embedded', health: () => ({ ok: true }) } as unknown as App['memoryEngine'],
     toolServers: { links: new Map() } as unknown as App['toolServers'],
   };
   const health = createHealthProbe(parts, () => checkDatabase(db));

@@ -108,6 +108,7 @@ describe('health', () => {
         llm: { engine: 'offline', ok: true },
         embedding: { engine: 'hash-v1', ok: true },
         search: { engine: 'embedded', ok: true },
+        memory: { engine: 'mem0, embedded', ok: true },
       },
     });
   });

@@ -102,6 +102,7 @@ async function answer(collections: Map<string, QdrantCollection>, method: string
   const action = `${method} ${rest.join('/')}`.trim();
   if (action === 'PUT') return create(collections, name, body);
   if (action === 'DELETE') return collections.delete(name);
+  if (action === 'GET exists') return { exists: collections.has(name) };
   const collection = collections.get(name);
   if (!collection) throw new Refusal(404, `Not found: Collection \`${name}\` doesn't exist!`);
   const change = async (run: () => void) => {
@@ -110,6 +111,15 @@ async function answer(collections: Map<string, QdrantCollection>, method: string
     return { operation_id: 1, status: 'completed' };
   };
   switch (action) {
+    case 'GET':
+      return { status: 'green', config: { params: { vectors: collection.config.vectors } } };
+    case 'POST points': {
+      const ids = (body.ids as string[]).map(String);
+      const found = ids.flatMap((id) => collection.points.get(id) ?? []);
+      return found.map((point) => ({ id: point.id, payload: shown(point, body.with_payload ?? true) }));
+    }
+    case 'POST points/query':
+      return { points: query(collection, body) };
     case 'PUT index':
       return change(() => collection.indexes.set(body.field_name as string, body.field_schema));
     case 'PUT points': {
@@ -138,7 +148,9 @@ async function answer(collections: Map<string, QdrantCollection>, method: string
 function create(collections: Map<string, QdrantCollection>, name: string, body: Json): boolean {
   if (collections.has(name)) throw new Refusal(409, `Wrong input: Collection \`${name}\` already exists!`);
   if (name.length > 255 || /[<>:"/\\|?*\0]/.test(name)) bad(`Collection name ${name} cannot be used`);
-  const vectors = (body.vectors ?? {}) as QdrantCollection['vectors'];
+  const given = (body.vectors ?? {}) as Json;
+  // A collection may have one vector without a name.
+  const vectors = ('size' in given ? { '': given } : given) as QdrantCollection['vectors'];
   for (const { size, distance } of Object.values(vectors)) {
     if (!Number.isInteger(size) || size < 1 || size > 65_536) bad('vectors.size: must be from 1 to 65536');
     if (!['Cosine', 'Dot', 'Euclid', 'Manhattan'].includes(distance)) bad('unknown distance');
@@ -159,7 +171,8 @@ function readPoint(collection: QdrantCollection, { id, payload, vector }: Json):
     dense: new Map(),
     sparse: new Map(),
   };
-  for (const [name, value] of Object.entries(vector as Record<string, number[] | Sparse>)) {
+  const named = (Array.isArray(vector) ? { '': vector } : vector) as Record<string, number[] | Sparse>;
+  for (const [name, value] of Object.entries(named)) {
     if (Array.isArray(value)) point.dense.set(name, readDense(collection, name, value));
     else point.sparse.set(name, readSparse(collection, name, value));
   }
@@ -234,7 +247,7 @@ function scroll(collection: QdrantCollection, { filter, limit = 10, offset, with
 function query(collection: QdrantCollection, search: Json) {
   const { query: wanted, using, filter, limit = 10, score_threshold, with_payload = false } = search;
   const candidates = select(collection, filter);
-  const name = using as string;
+  const name = (using ?? '') as string;
   const scored = Array.isArray(wanted)
     ? scoreDense(collection, candidates, name, wanted)
     : scoreSparse(collection, candidates, name, wanted as Sparse);

@@ -71,18 +71,40 @@ const TABLES = `
   ) without rowid;
 `;
 
+/** Made where they are missing, so that a file without them need not be built again. */
+const ROW_TABLES = `
+  create table if not exists vector_rows (
+    -- never given twice: what is kept in memory is recognised by it
+    id integer primary key autoincrement,
+    collection text not null,
+    key text not null,
+    scope text not null,
+    owner text not null,
+    payload text not null,
+    scale real not null,
+    vector blob not null,
+    unique (collection, key)
+  );
+  create index if not exists vector_rows_scope on vector_rows (collection, scope, id);
+  create index if not exists vector_rows_owner on vector_rows (collection, scope, owner);
+`;
+
 /**
  * The one connection that writes. A file that is not there, of another version or no index at all is made anew.
  * @returns whether it is new, so that everything has to be indexed again
  */
 export function openForWriting(file: string): { db: IndexFile; isNew: boolean } {
   const old = openIfUsable(file);
-  if (old) return { db: old, isNew: false };
+  if (old) {
+    old.exec(ROW_TABLES);
+    return { db: old, isNew: false };
+  }
   deleteIndexFile(file);
   const db = new Database(file);
   prepare(db);
   db.transaction(() => {
     db.exec(TABLES);
+    db.exec(ROW_TABLES);
     db.pragma(`application_id = ${APPLICATION_ID}`);
     db.pragma(`user_version = ${SCHEMA_VERSION}`);
   })();

@@ -1,11 +1,11 @@
 // The embedded index: one SQLite file of its own, one thread that writes it and one that reads it; the main thread only asks.
 import { existsSync } from 'node:fs';
+import { createInOrder } from '../../lib/in-order.ts';
 import type { ReadCall, WriteCall } from './embedded-calls.ts';
 import { BrokenIndex, WorkerChannel } from './embedded-channel.ts';
 import { deleteIndexFile } from './embedded-schema.ts';
-import { createInOrder } from './in-order.ts';
 import { findsNothing, requireDocument, requirePlace, searchUnavailable } from './query-guard.ts';
-import type { IndexedDocument, IndexedPassage, VectorIndex } from './vector-index.ts';
+import type { IndexedDocument, IndexedPassage, VectorIndex, VectorRows } from './vector-index.ts';
 
 export interface EmbeddedIndexOptions {
   /** Absolute path. It is made when it is not there, and made anew when it is broken or of another version. */
@@ -30,6 +30,7 @@ export const createEmbeddedIndex = (options: EmbeddedIndexOptions): VectorIndex 
 
 class EmbeddedIndex implements VectorIndex {
   readonly engine = 'embedded';
+  readonly rows: VectorRows = this.#makeRows();
   readonly #options: EmbeddedIndexOptions;
   readonly #lostListeners: (() => void)[] = [];
   readonly #inOrder = createInOrder();
@@ -114,6 +115,20 @@ class EmbeddedIndex implements VectorIndex {
     this.#isClosed = true;
     const threads = await this.#threads?.catch(() => undefined);
     if (threads) await closeBoth(threads);
+  }
+
+  #makeRows(): VectorRows {
+    const write = (call: WriteCall) => this.#withThreads(({ writer }) => writer.call<void>(call));
+    return {
+      put: (collection, rows) => write({ name: 'putRows', collection, rows }),
+      remove: (collection, keys) => write({ name: 'removeRows', collection, keys }),
+      removeScope: (scope) => write({ name: 'removeRowsOf', scope }),
+      search: (collection, scope, vector, limit) =>
+        this.#read({ name: 'searchRows', collection, scope, vector, limit }),
+      list: (collection, selection) => this.#read({ name: 'listRows', collection, selection }),
+      get: (collection, key) => this.#read({ name: 'getRow', collection, key }),
+      count: (collection) => this.#read({ name: 'countRows', collection }),
+    };
   }
 
   #read<Result>(call: ReadCall, signal?: AbortSignal): Promise<Result> {

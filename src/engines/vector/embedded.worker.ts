@@ -2,6 +2,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { ReadCall, WorkerAnswer, WorkerData, WriteCall } from './embedded-calls.ts';
 import { IndexReader } from './embedded-reader.ts';
+import { RowReader, RowWriter } from './embedded-rows.ts';
 import { isBroken, openForReading, openForWriting } from './embedded-schema.ts';
 import { IndexWriter } from './embedded-writer.ts';
 
@@ -15,6 +16,7 @@ interface Opened {
 function openWriter(file: string): Opened {
   const { db, isNew } = openForWriting(file);
   const writer = new IndexWriter(db);
+  const rows = new RowWriter(db);
   return {
     isNew,
     close: () => db.close(),
@@ -23,6 +25,9 @@ function openWriter(file: string): Opened {
       if (call.name === 'put') return writer.put(call.staged, unpack(call));
       if (call.name === 'commit') return writer.commit(call.staged);
       if (call.name === 'abandon') return writer.abandon(call.staged);
+      if (call.name === 'putRows') return rows.put(call.collection, call.rows);
+      if (call.name === 'removeRows') return rows.remove(call.collection, call.keys);
+      if (call.name === 'removeRowsOf') return rows.removeScope(call.scope);
       return writer.remove(call.tenantId, call.documentId);
     },
   };
@@ -31,6 +36,7 @@ function openWriter(file: string): Opened {
 function openReader(file: string, cacheBytes: number): Opened {
   const db = openForReading(file);
   const reader = new IndexReader(db, cacheBytes);
+  const rows = new RowReader(db);
   return {
     isNew: false,
     close: () => db.close(),
@@ -38,6 +44,10 @@ function openReader(file: string, cacheBytes: number): Opened {
       if (call.name === 'search') return reader.search(call.query);
       if (call.name === 'list') return reader.list(call.tenantId, call.documentId, call.range);
       if (call.name === 'documents') return reader.documents(call.tenantId, call.space);
+      if (call.name === 'searchRows') return rows.search(call.collection, call.scope, call.vector, call.limit);
+      if (call.name === 'listRows') return rows.list(call.collection, call.selection);
+      if (call.name === 'getRow') return rows.get(call.collection, call.key);
+      if (call.name === 'countRows') return rows.count(call.collection);
       return reader.counts();
     },
   };

@@ -1,7 +1,7 @@
 // The search index on a Qdrant server: for more passages than one file should hold, and for several processes.
 import { randomUUID } from 'node:crypto';
 import type { QdrantClient } from '@qdrant/js-client-rest';
-import { createInOrder } from './in-order.ts';
+import { createInOrder } from '../../lib/in-order.ts';
 import { asking, createQdrantClient, isMissing, type QdrantSettings } from './qdrant-client.ts';
 import { Collections } from './qdrant-collections.ts';
 import {

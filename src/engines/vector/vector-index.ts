@@ -69,6 +69,33 @@ export interface DocumentInIndex {
   embedded: number;
 }
 
+/** A text of a line or two with its vector, kept beside the passages for whoever has few words and no document. */
+export interface VectorRow {
+  /** Unique within its collection. */
+  key: string;
+  /** What it belongs to. */
+  owner: string;
+  /** Anything, as text. */
+  payload: string;
+}
+export type NewVectorRow = VectorRow & { scope: string; vector: Float32Array };
+export type VectorRowHit = VectorRow & { score: number };
+export type VectorRowSelection = { scope: string; owner?: string; limit: number };
+
+/** Throws as the index does. Nothing is ever looked for in more than one scope. */
+export interface VectorRows {
+  /** The same key again replaces what stood under it. */
+  put(collection: string, rows: readonly NewVectorRow[]): Promise<void>;
+  remove(collection: string, keys: readonly string[]): Promise<void>;
+  /** Of every collection. */
+  removeScope(scope: string): Promise<void>;
+  /** Nearest first. */
+  search(collection: string, scope: string, vector: Float32Array, limit: number): Promise<VectorRowHit[]>;
+  list(collection: string, selection: VectorRowSelection): Promise<VectorRow[]>;
+  get(collection: string, key: string): Promise<VectorRow | undefined>;
+  count(collection: string): Promise<number>;
+}
+
 /**
  * Throws AppError `unavailable` with the reason `search_unavailable` when the index cannot be reached. All calls may run side by side;
  * calls for one document run in order. Implementations refuse empty tenants and scopes, so that a mistake finds nothing instead of everything.
@@ -100,5 +127,7 @@ export interface VectorIndex {
   health(): Promise<{ ok: boolean; problem?: string }>;
   /** Told when what was indexed was lost while running and has to be indexed again. */
   onLost(listener: () => void): void;
+  /** Where the engine has a place for them. */
+  readonly rows?: VectorRows;
   close(): Promise<void>;
 }
