@@ -29,6 +29,8 @@ export interface RunningTurn {
   live(): Pick<Turn, 'text' | 'offset' | 'steps' | 'state'>;
   /** The person who asked decides about a call. @returns false when this step waits for nothing */
   decide(stepId: string, decision: Decision): boolean;
+  /** The person who asked shows everybody what a call would do. @returns false when this step waits for no permission to run */
+  show(stepId: string): boolean;
   /** A member stopped it. @param byName who, for all to see */
   stop(byName?: string): void;
   /** The server stops. */
@@ -198,6 +200,12 @@ export function createRunningTurn(
       steps: [...steps.values()],
     }),
     decide: (stepId, decision) => approvals.decide(stepId, decision),
+    show(stepId) {
+      const step = steps.get(stepId);
+      if (step?.status !== 'waiting' || step.asks !== 'run') return false;
+      take({ type: 'step', step: { ...step, isShown: true } });
+      return true;
+    },
     stop(byName) {
       stoppedBy ??= byName;
       endBy('stop');

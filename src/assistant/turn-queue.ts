@@ -28,6 +28,8 @@ export interface TurnQueue extends Turns {
   stopHere(turnId: string, byName?: string): Promise<boolean>;
   /** A decision of the person who asked, about a call that waits on this node. False when nothing of that kind waits. */
   decideHere(turnId: string, stepId: string, decision: Decision): boolean;
+  /** The same person shows everybody what such a call would do. */
+  showHere(turnId: string, stepId: string): boolean;
   /** Ends a running turn whose owner is gone. */
   interruptAbandoned(turn: TurnRow): Promise<void>;
 }
@@ -224,6 +226,7 @@ export function createTurnQueue(app: TurnDeps): TurnQueue {
       clearTimeout(timer);
     },
     decideHere: (turnId, stepId, decision) => runningById.get(turnId)?.decide(stepId, decision) ?? false,
+    showHere: (turnId, stepId) => runningById.get(turnId)?.show(stepId) ?? false,
     async stopHere(turnId, byName) {
       const turn = runningById.get(turnId);
       if (!turn) return false;

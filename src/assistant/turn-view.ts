@@ -26,9 +26,13 @@ export function toLiveTurns(app: Pick<App, 'turns'>, reader: Actor, rows: TurnRo
   });
 }
 
-/** What a tool is called with is for whoever asked and for administrators; what it found in private only for whoever asked. */
+/**
+ * What a tool is called with is for whoever asked and for administrators, until whoever asked shows it; what it found in private only for
+ * whoever asked.
+ */
 export function mayReadArgs(reader: Pick<Actor, 'userId' | 'role'>, askedBy: string, step: Step): boolean {
-  return reader.userId === askedBy || (reader.role === 'admin' && step.asks !== 'share');
+  if (reader.userId === askedBy) return true;
+  return step.asks !== 'share' && (reader.role === 'admin' || step.isShown === true);
 }
 
 function stepFor(reader: Actor, askedBy: string, step: Step): Step {

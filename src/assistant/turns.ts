@@ -142,27 +142,45 @@ export async function approveStep(
   actor: Actor,
   { turnId, stepId, decision }: RequestInput<'turn:approve'>,
 ): Promise<void> {
-  // Consent is a person's: no program of theirs gives it.
-  requireScope(actor, 'none');
-  const turn = await requireTurn(app, actor, turnId);
-  const nothing = new AppError('not_found', 'Nothing of this turn waits for a decision.');
-  if (turn.state === 'ended' || turn.state === 'queued') throw nothing;
-  if (turn.asked_by !== actor.userId) {
-    throw new AppError('forbidden', 'Only the person who asked can decide about this call.');
-  }
+  const turn = await requireOwnWaiting(app, actor, turnId);
   if (decision === 'room') {
     await requireMember(app.db, actor, turn.room_id, 'lead').catch(() => {
       throw new AppError('forbidden', 'Only a lead can allow a tool for the whole room; allow it once.');
     });
   }
   const isDecided = await app.bus.request(turn.node_id ?? '', 'turn:approve', { turnId, stepId, decision });
-  if (!isDecided) throw nothing;
+  if (!isDecided) throw nothingWaits();
 }
+
+/** Shows the room what such a call would do, before it is decided. @throws AppError not_found when nothing waits, forbidden */
+export async function showStep(
+  app: Pick<App, 'db' | 'bus'>,
+  actor: Actor,
+  { turnId, stepId }: RequestInput<'turn:show'>,
+): Promise<void> {
+  const turn = await requireOwnWaiting(app, actor, turnId);
+  if (!(await app.bus.request(turn.node_id ?? '', 'turn:show', { turnId, stepId }))) throw nothingWaits();
+}
+
+/** @throws AppError not_found when nothing waits, forbidden for everybody but the person who asked */
+async function requireOwnWaiting(app: Pick<App, 'db'>, actor: Actor, turnId: string): Promise<TurnRow> {
+  // Consent is a person's: no program of theirs gives it.
+  requireScope(actor, 'none');
+  const turn = await requireTurn(app, actor, turnId);
+  if (turn.state === 'ended' || turn.state === 'queued') throw nothingWaits();
+  if (turn.asked_by !== actor.userId) {
+    throw new AppError('forbidden', 'Only the person who asked can decide about this call.');
+  }
+  return turn;
+}
+
+const nothingWaits = (): AppError => new AppError('not_found', 'Nothing of this turn waits for a decision.');
 
 /** Answers the questions of other nodes (and of this one) about turns that run here. */
 export function answerForTurns(app: Pick<App, 'bus'>, queue: TurnQueue): void {
   app.bus.respond('turn:stop', ({ turnId, byName }) => queue.stopHere(turnId, byName));
   app.bus.respond('turn:approve', ({ turnId, stepId, decision }) => queue.decideHere(turnId, stepId, decision));
+  app.bus.respond('turn:show', ({ turnId, stepId }) => queue.showHere(turnId, stepId));
   app.bus.respond('turn:snapshot', ({ turnId }) => {
     const live = queue.live(turnId);
     return live && { text: live.text ?? '', offset: live.offset ?? 0 };

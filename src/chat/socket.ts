@@ -3,7 +3,7 @@
 import { countMessageTokens } from '../assistant/housekeeping.ts';
 import { listOpenTurns, type TurnRow } from '../assistant/turn-store.ts';
 import { toLiveTurns } from '../assistant/turn-view.ts';
-import { approveStep, retryTurn, stopTurn } from '../assistant/turns.ts';
+import { approveStep, retryTurn, showStep, stopTurn } from '../assistant/turns.ts';
 import type { Actor, App } from '../context.ts';
 import type { JoinSnapshot } from '../protocol/events.ts';
 import type { Connections } from '../realtime/connections.ts';
@@ -60,6 +60,10 @@ export function socketHandlers(app: App, connections: Connections): SocketHandle
     'turn:retry': ({ connection, input }) => retryTurn(app, connection.actor, input.messageId),
     'turn:approve': async ({ connection, input }) => {
       await approveStep(app, connection.actor, input);
+      return {};
+    },
+    'turn:show': async ({ connection, input }) => {
+      await showStep(app, connection.actor, input);
       return {};
     },
   };

@@ -142,6 +142,14 @@ export const requests = defineRequests({
     data: nothing,
     example: { turnId: '{turnId}', stepId: 'step-1', decision: 'no' },
   },
+  'turn:show': {
+    permission: 'room:write',
+    subject: 'turnId',
+    summary: 'Show the room what a call that waits for you would do',
+    input: z.object({ turnId: id, stepId: z.string().max(200) }),
+    data: nothing,
+    example: { turnId: '{turnId}', stepId: 'step-1' },
+  },
 });
 export type Requests = typeof requests;
 export type RequestName = keyof Requests;

@@ -185,7 +185,11 @@ export const step = z
     summary: z.string().optional(),
     found: z.int().optional().describe('How much a search found'),
     covered: stepCoverage.optional().describe('Of a step that searched or read documents'),
-    args: z.record(z.string(), z.unknown()).optional().describe('Only to the asker and administrators'),
+    args: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe('Only to the asker and administrators, until the asker shows them'),
+    isShown: z.boolean().optional().describe('Of an approval: the asker showed its arguments to the room'),
     asks: z
       .enum(['run', 'share'])
       .optional()

@@ -90,6 +90,31 @@ describe('a call that waits for a decision', () => {
     expect(JSON.stringify(other.facts)).not.toContain('rahasia besar');
   });
 
+  it('shows them to the room when the person who asked says so, and nobody else can', async () => {
+    const { ask, asker, other, ratna, budi, room } = await openRoom([write('harga 4 miliar'), says('Selesai')]);
+    const turnId = await ask();
+    const step = await waitingStep(asker, turnId);
+    const show = { turnId, stepId: step.id };
+    expect(await other.raw('turn:show', show)).toMatchObject({ error: { code: 'forbidden' } });
+    const key = await ratna.call<{ key: string }>('POST', '/api/v1/auth/keys', {
+      name: 'p',
+      scopes: ['read', 'write'],
+    });
+    expect(await (await ratna.connect({ token: key.key })).raw('turn:show', show)).toMatchObject({
+      error: { details: { reason: 'api_key_scope' } },
+    });
+    expect(JSON.stringify(other.facts)).not.toContain('harga 4 miliar');
+    await asker.ask('turn:show', show);
+    const shown = await other.until('turn:step', ({ step: one }) => one.isShown === true);
+    expect(shown.step).toMatchObject({ status: 'waiting', asks: 'run', args: { text: 'harga 4 miliar' } });
+    const { turns } = await (await budi.connect()).ask('room:join', { roomId: room.id });
+    expect(turns).toMatchObject([{ steps: [{ isShown: true, args: { text: 'harga 4 miliar' } }] }]);
+    await asker.ask('turn:approve', { ...show, decision: 'no' });
+    const { message } = await ended(other, turnId);
+    expect(JSON.stringify(message)).not.toContain('harga 4 miliar');
+    expect(await asker.raw('turn:show', show)).toMatchObject({ error: { code: 'not_found' } });
+  });
+
   it('runs once it is allowed, and everybody sees by whom', async () => {
     const { ask, asker, other, admin, fake, model } = await openRoom([write('catatan'), says('Tersimpan.')]);
     const turnId = await ask();
@@ -331,6 +356,7 @@ describe('a private result', () => {
     expect(JSON.stringify(step.args)).toContain('gaji');
     // Not even administrators.
     for (const client of [other, watcher]) expect((await waitingStep(client, turnId)).args).toBeUndefined();
+    expect(await asker.raw('turn:show', { turnId, stepId: step.id })).toMatchObject({ error: { code: 'not_found' } });
     await asker.ask('turn:approve', { turnId, stepId: step.id, decision });
     await ended(other, turnId);
     // The model was given the arguments by itself; what it is given back is the result or that it stays private.

@@ -15,6 +15,8 @@ export interface BusRequests {
     request: { turnId: string; stepId: string; decision: 'once' | 'room' | 'no' };
     response: boolean;
   };
+  /** Shows everybody the arguments of such a call; false as above. */
+  'turn:show': { request: { turnId: string; stepId: string }; response: boolean };
   /** The answer so far and the offset of its next delta. */
   'turn:snapshot': { request: { turnId: string }; response: { text: string; offset: number } | undefined };
 }
