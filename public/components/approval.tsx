@@ -1,7 +1,7 @@
 // A tool call that waits for the person who asked: what it would be called with, or what it found, and what to do about it.
 import type { Step, Turn } from '../../src/protocol/models.ts';
 import { words } from '../lib/i18n.ts';
-import { decideStep } from '../state/message-actions.ts';
+import { decideStep, showStep } from '../state/message-actions.ts';
 import type { OpenRoom } from '../state/open-room.ts';
 import { Icon } from './icon.tsx';
 
@@ -27,6 +27,17 @@ export function Approval({ room, turn, step, messageId }: ApprovalProps) {
       <div class="grow">
         {isShare ? answer.shareText(step.name) : answer.approveText(step.name)}
         <Details args={step.args} />
+        {!isShare && hasDetails(step) && (
+          <p class="help">
+            {step.isShown ? (
+              answer.argsShown
+            ) : (
+              <button class="link" type="button" onClick={() => void showStep(turn.id, messageId, step.id)}>
+                {answer.showArgs}
+              </button>
+            )}
+          </p>
+        )}
         <div class="acts">
           {button(isShare ? answer.share : answer.approve, 'once')}
           {!isShare && room.role.value === 'lead' && button(answer.approveRoom, 'room')}
@@ -36,6 +47,21 @@ export function Approval({ room, turn, step, messageId }: ApprovalProps) {
     </div>
   );
 }
+
+/** For everybody else: what it would be called with, once whoever decides has shown it. */
+export function Watched({ turn, step }: Pick<ApprovalProps, 'turn' | 'step'>) {
+  return (
+    <div class="note quiet approval">
+      <Icon name="wrench" />
+      <div class="grow">
+        {words.value.answer.watchText(step.name, turn.askedBy.name)}
+        <Details args={step.args} />
+      </div>
+    </div>
+  );
+}
+
+const hasDetails = ({ args }: Step): boolean => Object.keys(args ?? {}).length > 0;
 
 /** Shown as text and nothing else: they were written by a model or by a stranger. */
 function Details({ args }: Pick<Step, 'args'>) {

@@ -43,6 +43,7 @@ import reply from 'lucide-static/icons/reply.svg?raw';
 import again from 'lucide-static/icons/rotate-cw.svg?raw';
 import scan from 'lucide-static/icons/scan-text.svg?raw';
 import search from 'lucide-static/icons/search.svg?raw';
+import servers from 'lucide-static/icons/server.svg?raw';
 import settings from 'lucide-static/icons/sliders-horizontal.svg?raw';
 import smile from 'lucide-static/icons/smile.svg?raw';
 import react from 'lucide-static/icons/smile-plus.svg?raw';
@@ -105,6 +106,7 @@ const ICONS = {
   room,
   scan,
   search,
+  servers,
   settings,
   sheet,
   signOut,

@@ -3,7 +3,7 @@ import { type ReadonlySignal, type Signal, useComputed, useSignal, useSignalEffe
 import { useEffect, useRef } from 'preact/hooks';
 import type { RoomSummary } from '../../src/protocol/models.ts';
 import { formatNumber, words } from '../lib/i18n.ts';
-import { DOCUMENTS_PATH, go, place, roomPath } from '../lib/router.ts';
+import { DESK_PATH, DOCUMENTS_PATH, go, place, roomPath } from '../lib/router.ts';
 import { isDark, setTheme } from '../lib/theme.ts';
 import { openRoom, openRoomId } from '../state/app.ts';
 import { isOffline, latencyMs, link } from '../state/connection.ts';
@@ -21,6 +21,7 @@ import {
 } from '../state/rooms.ts';
 import { describeError } from '../state/sentences.ts';
 import { me, setup } from '../state/session.ts';
+import { isAdministrator, toolServers, troubledServers } from '../state/tool-servers.ts';
 import { showDialog } from '../state/ui.ts';
 import { Avatar } from './avatar.tsx';
 import { Writing } from './composer-area.tsx';
@@ -310,18 +311,37 @@ function ArchivedSection() {
 /** What belongs to no room; always in sight below the list. */
 function Places() {
   const { rail } = words.value;
-  const isCurrent = place.value.name === 'documents';
+  const { name } = place.value;
+  const troubled = troubledServers.value.length;
   const count = libraryCount.value;
   return (
     <nav class="places" aria-label={rail.places}>
       <ul>
         <li>
-          <a href={DOCUMENTS_PATH} aria-current={isCurrent ? 'page' : undefined}>
+          <a href={DOCUMENTS_PATH} aria-current={name === 'documents' ? 'page' : undefined}>
             <Icon name="file" />
             <span class="grow cut">{rail.documents}</span>
             {count !== undefined && count > 0 && <span class="meta num">{formatNumber(count)}</span>}
           </a>
         </li>
+        {isAdministrator.value && (
+          <li>
+            <a href={DESK_PATH} aria-current={name === 'desk' ? 'page' : undefined}>
+              <Icon name="servers" />
+              <span class="grow cut">{rail.desk}</span>
+              {troubled > 0 ? (
+                <span class="count">
+                  <span aria-hidden="true">{troubled}</span>
+                  <span class="sr">{rail.troubled(troubled)}</span>
+                </span>
+              ) : (
+                (toolServers.value?.length ?? 0) > 0 && (
+                  <span class="meta num">{formatNumber(toolServers.value?.length ?? 0)}</span>
+                )
+              )}
+            </a>
+          </li>
+        )}
       </ul>
     </nav>
   );

@@ -6,7 +6,7 @@ import { formatNumber, words } from '../lib/i18n.ts';
 import { link } from '../state/connection.ts';
 import type { OpenRoom } from '../state/open-room.ts';
 import { me } from '../state/session.ts';
-import { Approval } from './approval.tsx';
+import { Approval, Watched } from './approval.tsx';
 import { Icon } from './icon.tsx';
 import { place } from './popover.tsx';
 
@@ -71,6 +71,7 @@ function LiveSteps({ room, message, turn, steps }: Omit<StepLineProps, 'isBuiltI
       {asked && turn && turn.askedBy.id === me.value?.id && (
         <Approval room={room} turn={turn} step={asked} messageId={message.id} />
       )}
+      {asked?.args && turn && turn.askedBy.id !== me.value?.id && <Watched turn={turn} step={asked} />}
     </>
   );
 }
@@ -157,7 +158,11 @@ function describeCoverage(steps: readonly Step[]): string {
 
 function describe(step: Step): string {
   const { step: text } = words.value;
-  if (step.kind === 'approval') return step.status === 'failed' ? text.refused(step.name) : text.allowed(step.name);
+  if (step.kind === 'approval') {
+    const isNo = step.status === 'failed';
+    if (step.asks === 'share') return isNo ? text.keptPrivate(step.name) : text.shared(step.name);
+    return isNo ? text.refused(step.name) : text.allowed(step.name);
+  }
   const what = step.status === 'running' ? describeRunning(step) : describeDone(step);
   return step.status === 'failed' ? text.failed(what) : what;
 }

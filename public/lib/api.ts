@@ -50,6 +50,14 @@ const addresses = {
   reprocessDocument: 'post /api/v1/files/{documentId}/reprocess',
   cancelDocument: 'post /api/v1/files/{documentId}/cancel',
   searchConfig: 'get /rag/config',
+  mcpStatus: 'get /mcp/status',
+  mcpConnect: 'post /mcp/connect',
+  mcpReconnect: 'post /mcp/reconnect',
+  mcpShutdown: 'post /mcp/shutdown',
+  mcpTools: 'get /mcp/tools',
+  mcpSetPolicy: 'put /mcp/policies',
+  mcpTryTool: 'post /mcp/try',
+  mcpCalls: 'get /mcp/calls',
 } as const satisfies { [N in RouteName]?: Address<N> };
 
 type Called = keyof typeof addresses;

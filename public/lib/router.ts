@@ -1,4 +1,4 @@
-// The places of the app: /main, /main/rooms/:id, /main/documents and /invite/:code; and the page of a document that lies open
+// The places of the app: /main, /main/rooms/:id, /main/documents, /main/desk and /invite/:code; and the page of a document that lies open
 // beside one of them (?document=…&page=…&source=…), so that a link and the Back button know it.
 import { signal } from '@preact/signals';
 
@@ -6,6 +6,7 @@ export type Place =
   | { name: 'home' }
   | { name: 'room'; roomId: string }
   | { name: 'documents' }
+  | { name: 'desk' }
   | { name: 'invite'; code: string };
 
 export interface OpenedPage {
@@ -19,6 +20,7 @@ function readPlace(): Place {
   const [, first, second, third] = location.pathname.split('/');
   if (first === 'main' && second === 'rooms' && third) return { name: 'room', roomId: decodeURIComponent(third) };
   if (first === 'main' && second === 'documents') return { name: 'documents' };
+  if (first === 'main' && second === 'desk') return { name: 'desk' };
   if (first === 'invite' && second) return { name: 'invite', code: decodeURIComponent(second) };
   return { name: 'home' };
 }
@@ -37,6 +39,7 @@ export const openedPage = signal<OpenedPage | undefined>(undefined);
 
 export const roomPath = (roomId: string) => `/main/rooms/${encodeURIComponent(roomId)}`;
 export const DOCUMENTS_PATH = '/main/documents';
+export const DESK_PATH = '/main/desk';
 
 /** The address of a page beside what is shown now, or beside `path`. */
 export function pagePath({ documentId, page, source }: OpenedPage, path = location.pathname): string {

@@ -13,6 +13,7 @@ import { closeOutbox, flushAll, openOutbox, settle } from './outbox.ts';
 import { clearReferences } from './references.ts';
 import { clearRooms, loadRooms, noteActivity, noteRoomRemoved } from './rooms.ts';
 import { me, phase, refreshSession, sessionEnded, startSession } from './session.ts';
+import { clearToolServers, loadToolServers, noteToolServer } from './tool-servers.ts';
 import { closeDialog } from './ui.ts';
 import { clearUploads, resumeUploads } from './uploads.ts';
 
@@ -76,11 +77,13 @@ function signedIn(): void {
       reloadShelves();
       shelfOf(LIBRARY).loadOnce();
       void loadRooms();
+      void loadToolServers();
     },
     onSignedOut: sessionEnded,
     onFact(name, payload) {
       if (name === 'room:activity') return noteActivity(payload as never);
       if (name === 'document:changed') return documentChanged(payload as never);
+      if (name === 'mcp:changed') return noteToolServer((payload as ServerFacts['mcp:changed']).server);
       const { roomId } = payload as { roomId: string };
       if (name === 'room:removed') return removed(roomId);
       if (name === 'member:changed' && isOwnNewName(payload as ServerFacts['member:changed'])) void refreshSession();
@@ -101,6 +104,7 @@ function signedOut(): void {
   clearReferences();
   clearShelves();
   clearRooms();
+  clearToolServers();
   closeDialog();
   kept.clear();
   openRoom.value = undefined;

@@ -50,6 +50,10 @@ export const stopTurn = (turnId: string, messageId: string) =>
 export const decideStep = (turnId: string, messageId: string, stepId: string, decision: 'once' | 'room' | 'no') =>
   act(messageId, () => requireWire().request('turn:approve', { turnId, stepId, decision }));
 
+/** Lets the room see what the call would be made with. */
+export const showStep = (turnId: string, messageId: string, stepId: string) =>
+  act(messageId, () => requireWire().request('turn:show', { turnId, stepId }));
+
 export async function copyMessage(message: Message): Promise<void> {
   await copyText(message.text);
   announce(words.peek().app.copied);

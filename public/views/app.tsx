@@ -31,25 +31,27 @@ export function App() {
 }
 
 const LibraryView = lazy(async () => (await import('./library-view.tsx')).LibraryView, goHome);
+const DeskView = lazy(async () => (await import('./desk-view.tsx')).DeskView, goHome);
 
 function Workspace() {
   useKeys();
   const room = openRoom.value;
   const isLibrary = place.value.name === 'documents';
+  const isDesk = place.value.name === 'desk';
   const page = openedPage.value;
   const hasPanel = room ? panel.value !== undefined || page : isLibrary && page;
   const look = [
     'app',
     ...(hasPanel ? ['three'] : []),
     ...(page && isPanelWide.value ? ['wide-panel'] : []),
-    ...(openRoomId.value || isLibrary ? ['in-room'] : []),
+    ...(openRoomId.value || isLibrary || isDesk ? ['in-room'] : []),
   ];
   return (
     <>
       <button
         class="skip"
         type="button"
-        onClick={() => (document.getElementById('composer') ?? document.getElementById('timeline'))?.focus()}
+        onClick={() => document.querySelector<HTMLElement>('#composer, #timeline, #desk')?.focus()}
       >
         {words.value.app.skip}
       </button>
@@ -62,6 +64,8 @@ function Workspace() {
             <LibraryView />
             <DocumentsSide />
           </>
+        ) : isDesk ? (
+          <DeskView />
         ) : (
           <HomeView />
         )}
@@ -76,12 +80,16 @@ function Workspace() {
 
 function useTitle(): void {
   useSignalEffect(() => {
-    const isLibrary = place.value.name === 'documents';
-    const isIn = phase.value === 'signed-in';
-    const here = isIn && (isLibrary ? words.value.documents.libraryTitle : openRoom.value?.room.value?.name);
+    const here = phase.value === 'signed-in' && placeTitle();
     const unread = totalUnread.value ? `(${totalUnread.value}) ` : '';
     document.title = `${unread}${here ? `${here} · ` : ''}ProjectWise`;
   });
+}
+
+function placeTitle(): string | undefined {
+  const { name } = place.value;
+  if (name === 'documents') return words.value.documents.libraryTitle;
+  return name === 'desk' ? words.value.rail.desk : openRoom.value?.room.value?.name;
 }
 
 function useKeys(): void {
@@ -117,11 +125,11 @@ function moveBetweenRegions(step: 1 | -1): void {
   const regions = [
     document.querySelector<HTMLElement>('#rooms a[aria-current]') ??
       document.querySelector<HTMLElement>('#rooms a, #rooms button'),
-    document.getElementById('timeline'),
+    document.querySelector<HTMLElement>('#timeline, #desk'),
     document.getElementById('composer'),
     document.querySelector<HTMLElement>('#search input, .panel .desk, .panel [role="tab"][aria-selected="true"]'),
   ].filter((region) => region?.checkVisibility());
-  const holders = ['.rail', '.timeline', '.composer', '.panel'];
+  const holders = ['.rail', '.timeline, .ops', '.composer', '.panel'];
   const inside = holders.find((holder) => document.activeElement?.closest(holder));
   const at = regions.findIndex((region) => inside && region?.closest(inside));
   const next = at < 0 && step < 0 ? regions.length - 1 : (at + step + regions.length) % regions.length;

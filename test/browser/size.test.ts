@@ -42,6 +42,7 @@ const ON_FIRST_USE = [
   'documents-panel',
   'why-panel',
   'library-view',
+  'desk-view',
   'document-details-dialog',
 ];
 

@@ -78,6 +78,13 @@ test('a call that writes asks the person who asked, shows what it would do, and 
   await other.page.getByText('Waiting for a decision').waitFor();
   expect(await other.page.getByText('Peluang RSUD').count()).toBe(0);
   expect(await other.page.getByRole('button', { name: 'Allow once' }).count()).toBe(0);
+  await question.getByRole('button', { name: 'Show it to the room' }).click();
+  await question.getByText('Everybody here sees what it would do.').waitFor();
+  const watched = other.page.locator('.approval');
+  await watched.getByText('ProjectWise wants to use crm.write. Ratna Wulandari decides.').waitFor();
+  await watched.getByText('<b>Peluang RSUD</b>', { exact: true }).waitFor();
+  await other.page.reload();
+  await watched.getByText('<b>Peluang RSUD</b>', { exact: true }).waitFor();
   await question.getByRole('button', { name: 'Allow once' }).click();
   expect(await finishedAnswer(other.page)).toContain('Sudah saya simpan.');
   expect(fake.calls).toEqual([{ name: 'write', args: { text: '<b>Peluang RSUD</b>' } }]);
@@ -89,4 +96,31 @@ test('a call that writes asks the person who asked, shows what it would do, and 
   await lastAnswer(asker.page).getByText('Did not use crm.write').waitFor();
   expect(fake.calls).toHaveLength(1);
   expect([...asker.problems, ...other.problems]).toEqual([]);
+});
+
+test.each([
+  ['Share with the room', true],
+  ['Keep it to myself', false],
+] as const)('a private result is read by whoever asked, who can choose: %s', async (choice, isShared) => {
+  const fake = await startFakeToolServer({
+    tools: [readingTool('salary')],
+    onCall: ({ answer }) => answer(textResult('Gaji: 12 juta')),
+  });
+  const model = scriptedModel([calls([{ id: 's', name: 'crm__salary', args: {} }]), says('Selesai.')]);
+  const file = { crm: { url: fake.url, trust: true, privateResults: true } };
+  const { product, ratna, budi, room } = await openToolRoom({ model, env: { MCP_SERVERS_FILE: serversFile(file) } });
+  const asker = await openRoomAs(browser, product, ratna, room);
+  const other = await openRoomAs(browser, product, budi, room);
+  await say(asker.page, '@ProjectWise berapa gajinya?');
+  const question = asker.page.getByRole('alert').filter({ hasText: 'Only you see what crm.salary found.' });
+  await question.getByText('Gaji: 12 juta').waitFor();
+  expect(await question.getByRole('button', { name: 'Show it to the room' }).count()).toBe(0);
+  await other.page.getByText('Waiting for a decision').waitFor();
+  expect(await other.page.getByText('Gaji: 12 juta').count()).toBe(0);
+  await question.getByRole('button', { name: choice }).click();
+  expect(await finishedAnswer(other.page)).toContain('Selesai.');
+  await lastAnswer(other.page).locator('.steps button').click();
+  const decided = isShared ? 'Shared what crm.salary found' : 'Kept what crm.salary found private';
+  await other.page.getByRole('list', { name: 'Steps' }).getByText(decided).waitFor();
+  expect(JSON.stringify(model.requests[1]!.messages.at(-1)).includes('12 juta')).toBe(isShared);
 });
