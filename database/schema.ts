@@ -64,6 +64,8 @@ export interface RoomsTable extends OfTenant {
   /** What the assistant keeps of messages that no longer fit its budget, and up to which seq it reaches. */
   summary: string;
   summary_seq: number;
+  /** Raised whenever a message goes or changes: a summary that was begun before is not kept. */
+  summary_version: number;
   language: string;
   time_zone: string;
   last_seq: number;

@@ -9,8 +9,9 @@ import { describeOpenProblem } from '../database/open-problem.ts';
 import { createSetupCode } from './accounts/registration.ts';
 import { accountHandlers } from './accounts/routes.ts';
 import { DEFAULT_TENANT_ID } from './accounts/tenants.ts';
-import { forgetFromSummaries, registerHousekeeping } from './assistant/housekeeping.ts';
+import { registerHousekeeping } from './assistant/housekeeping.ts';
 import { answerHandlers } from './assistant/routes.ts';
+import { forgetFromSummary } from './assistant/summary.ts';
 import { createTokenCounter } from './assistant/token-counter.ts';
 import { createTurnQueue } from './assistant/turn-queue.ts';
 import { answerForTurns } from './assistant/turns.ts';
@@ -221,7 +222,7 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
     (tenantId, roomId) => eraseDocumentsOfRoom(app, tenantId, roomId),
     (tenantId, roomId) => eraseMemoriesOfRoom(app, tenantId, roomId),
   ]);
-  registerForgetting(app, (tenantId, roomId) => forgetFromSummaries(app, tenantId, roomId));
+  registerForgetting(app, (tenantId, roomId) => forgetFromSummary(app, tenantId, roomId));
   registerErasingDocuments(app);
   registerReading(app, (tenantId, documentId, signal) => indexDocument(app, tenantId, documentId, signal));
   const indexKeeper = registerIndexing(app);

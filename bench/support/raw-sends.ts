@@ -60,6 +60,7 @@ function prepareSend(db: Sqlite.Database): (clientId: string) => void {
     brief: '',
     summary: '',
     summary_seq: 0,
+    summary_version: 0,
     language: 'id',
     time_zone: 'Asia/Jakarta',
     last_seq: 0,

@@ -2,21 +2,17 @@
 import type { Selectable } from 'kysely';
 import type { RoomsTable } from '../../database/schema.ts';
 import type { App } from '../context.ts';
-import type { ModelMessage, ModelRequest } from '../engines/llm/language-model.ts';
+import type { ModelMessage } from '../engines/llm/language-model.ts';
 import { clip } from '../lib/clip.ts';
 import { setMessageTokens } from '../rooms/message-store.ts';
-import { dropRoomSummary, findRoom, setRoomSummary, setRoomTitle, toRoom } from '../rooms/room-store.ts';
-import { modelNotRead } from './gather.ts';
-import { findSaid, listRecentlySaid, type SaidMessage } from './history-store.ts';
+import { findRoom, setRoomTitle, toRoom } from '../rooms/room-store.ts';
+import { askModel } from './ask-model.ts';
+import { findSaid } from './history-store.ts';
+import { registerSummaries, summariseLater } from './summary.ts';
 import type { TurnRow } from './turn-store.ts';
 
 export const TITLE_JOB = 'room:title';
-export const SUMMARY_JOB = 'room:summary';
 
-/** Messages that one summary job takes up at most; the next overflow takes the rest. */
-const SUMMARY_MESSAGES = 200;
-const SUMMARY_INPUT_UNITS = 24_000;
-const SUMMARY_UNITS = 4_000;
 const TITLE_UNITS = 80;
 /** A model that is away comes back in minutes rather than in seconds. */
 const RETRY_BASE_MS = 20_000;
@@ -47,11 +43,7 @@ export async function afterAnswer(
     const job = { tenantId: room.tenant_id, kind: TITLE_JOB, payload: { ...payload, questionId: turn.question_id } };
     await app.jobs.add({ ...job, dedupeKey: `${TITLE_JOB} ${room.id}` });
   }
-  const firstUnkept = room.summary_seq + 1;
-  if (answer.oldestSeq !== undefined && answer.oldestSeq > firstUnkept) {
-    const job = { tenantId: room.tenant_id, kind: SUMMARY_JOB, payload: { ...payload, beforeSeq: answer.oldestSeq } };
-    await app.jobs.add({ ...job, dedupeKey: `${SUMMARY_JOB} ${room.id}`, delayMs: 1_000 });
-  }
+  if (answer.oldestSeq !== undefined) await summariseLater(app, room, answer.oldestSeq);
 }
 
 export function registerHousekeeping(app: HousekeepingApp): void {
@@ -61,16 +53,7 @@ export function registerHousekeeping(app: HousekeepingApp): void {
     (job, signal) => titleRoom(app, job.tenantId, job.payload as { roomId: string; questionId: string }, signal),
     options,
   );
-  app.jobs.handle(
-    SUMMARY_JOB,
-    (job, signal) => summariseRoom(app, job.tenantId, job.payload as { roomId: string; beforeSeq: number }, signal),
-    options,
-  );
-}
-
-/** What was summarised may hold what a person had forgotten: the next answer that does not fit begins the summary anew. */
-export async function forgetFromSummaries(app: Pick<App, 'db'>, tenantId: string, roomId: string): Promise<void> {
-  await dropRoomSummary(app.db, tenantId, roomId);
+  registerSummaries(app);
 }
 
 async function titleRoom(
@@ -112,51 +95,4 @@ const cleanTitle = (said: string) =>
     .toWellFormed()
     .trim();
 
-async function summariseRoom(
-  app: HousekeepingApp,
-  tenantId: string,
-  payload: { roomId: string; beforeSeq: number },
-  signal: AbortSignal,
-): Promise<void> {
-  const room = await findRoom(app.db, tenantId, payload.roomId);
-  if (!room || room.summary_seq + 1 >= payload.beforeSeq) return;
-  const range = {
-    afterSeq: room.summary_seq,
-    beforeSeq: payload.beforeSeq,
-    limit: SUMMARY_MESSAGES,
-    exceptModel: modelNotRead(app.model),
-  };
-  const said = (await listRecentlySaid(app.db, tenantId, room.id, range)).reverse();
-  const messages = [
-    ...(room.summary === '' ? [] : [toUserMessage(`Summary so far:\n${room.summary}`)]),
-    ...withinUnits(said, SUMMARY_INPUT_UNITS).map((m) => toUserMessage(`[${m.authorName}] ${m.text}`)),
-  ];
-  const system =
-    'Summarise what this team said so that a colleague can go on: decisions, figures, dates, open questions, and who said them. At most 300 words, in the language of the room.';
-  const summary = await askModel(
-    app,
-    { purpose: 'summary', system, messages, maxTokens: 1_500, language: room.language },
-    signal,
-  );
-  await setRoomSummary(app.db, tenantId, room.id, {
-    summary: clip(summary.trim(), SUMMARY_UNITS),
-    seq: payload.beforeSeq - 1,
-  });
-}
-
-/** The newest messages within the bound, still in the order they were said. */
-function withinUnits(said: SaidMessage[], units: number): SaidMessage[] {
-  let left = units;
-  let from = said.length;
-  while (from > 0 && left - said[from - 1]!.text.length >= 0) left -= said[--from]!.text.length;
-  return said.slice(from);
-}
-
 const toUserMessage = (text: string): ModelMessage => ({ role: 'user', parts: [{ type: 'text', text }] });
-
-/** One question to the model outside a room's turn, as whole text. @throws ModelError */
-export async function askModel(app: Pick<App, 'model'>, request: ModelRequest, signal: AbortSignal): Promise<string> {
-  let text = '';
-  for await (const event of app.model.stream(request, signal)) if (event.type === 'text') text += event.delta;
-  return text;
-}

@@ -3,6 +3,7 @@ import type { Actor, App } from '../context.ts';
 import { findDocuments, findPage } from '../documents/document-store.ts';
 import { findPassage } from '../documents/find-passage.ts';
 import { toIso } from '../lib/time.ts';
+import { findForgotten, findMemories, toMemory } from '../memory/memory-store.ts';
 import type { ContextItem, ContextPart } from '../protocol/context-models.ts';
 import type { Message } from '../protocol/models.ts';
 import type { RoomRow } from '../rooms/room-store.ts';
@@ -30,7 +31,7 @@ const PASSAGES_SHOWN = 40;
 /** @param explained the caller has seen to it that the viewer may read its room */
 export async function resolveParts(
   app: ResolveApp,
-  _viewer: Actor,
+  viewer: Pick<Actor, 'userId'>,
   explained: ExplainedAnswer,
   sections: readonly StoredSection[],
 ): Promise<ContextPart[]> {
@@ -39,9 +40,11 @@ export async function resolveParts(
   const { room } = explained;
   const messages = await findGivenMessages(app.db, room.tenant_id, room.id, refsOf('messages', 'question'));
   const documents = await documentNames(app, explained, sections);
+  const memories = await createMemoryResolver(app, viewer, room, refsOf('memories'));
   const parts: ContextPart[] = [];
   for (const section of sections) {
     const items: ContextItem[] = [];
+    let hidden = 0;
     for (const [place, item] of section.items.entries()) {
       const common = {
         ref: item.ref,
@@ -57,16 +60,26 @@ export async function resolveParts(
             return resolveDocument(documents.get(item.ref));
           case 'passages':
             return resolvePassage(app, explained, item, { documents, isShown: place < PASSAGES_SHOWN });
+          case 'memories':
+            return memories(item);
           case 'tools':
             return { state: 'given' as const, calls: callsOf(explained.answer, item.ref, sections) };
           default:
             return resolveText(item, textsOf(section.kind, room, sections));
         }
       };
-      items.push({ ...common, ...(await is()) });
+      const resolved = await is();
+      if (resolved) items.push({ ...common, ...resolved });
+      else hidden += 1;
     }
     const leftOut = await leftOutOf(app, explained, section, messages);
-    parts.push({ kind: section.kind, tokens: section.tokens, items, ...(leftOut ? { leftOut } : {}) });
+    parts.push({
+      kind: section.kind,
+      tokens: section.tokens,
+      items,
+      ...(hidden > 0 ? { hidden } : {}),
+      ...(leftOut ? { leftOut } : {}),
+    });
   }
   return parts;
 }
@@ -92,6 +105,38 @@ function resolveMessage(message: GivenMessage | undefined): Resolved {
   const said = { saidBy: message.authorName, saidAt: toIso(message.createdAt) };
   if (message.isDeleted) return { state: 'deleted', ...said };
   return { state: 'given', ...said, text: shorten(message.text, MESSAGE_UNITS) };
+}
+
+/** @returns nothing for what is another person's alone */
+async function createMemoryResolver(
+  app: Pick<App, 'db'>,
+  viewer: Pick<Actor, 'userId'>,
+  { tenant_id: tenantId }: RoomRow,
+  ids: readonly string[],
+): Promise<(item: StoredItem) => Resolved | undefined> {
+  const rows = new Map((await findMemories(app.db, tenantId, ids)).map((row) => [row.id, row]));
+  const forgotten = await findForgotten(app.db, tenantId, ids);
+  return (item) => {
+    const row = rows.get(item.ref);
+    if (!row) {
+      const at = forgotten.get(item.ref);
+      return { state: 'forgotten', ...(at === undefined ? {} : { stateAt: toIso(at) }) };
+    }
+    if (row.scope === 'person' && row.scope_id !== viewer.userId) return undefined;
+    const isSame = item.digest === undefined || item.digest === digestOf(row.text);
+    const { source } = toMemory(row);
+    return {
+      state: isSame ? 'given' : 'changed',
+      text: row.text,
+      saidBy: source.authorName,
+      saidAt: source.saidAt,
+      memory: {
+        scope: row.scope,
+        isUsed: row.status === 'accepted' && row.is_used === 1,
+        ...(source.messageId && !source.deleted ? { messageId: source.messageId } : {}),
+      },
+    };
+  };
 }
 
 const resolveDocument = (name: string | undefined): Resolved =>

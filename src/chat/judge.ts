@@ -1,7 +1,7 @@
 // Trigger `auto`: after a message without a mention the model is asked, briefly, whether it can help; on yes a turn is queued.
 
+import { askModel } from '../assistant/ask-model.ts';
 import { listRecentlySaid } from '../assistant/history-store.ts';
-import { askModel } from '../assistant/housekeeping.ts';
 import { queueTurn } from '../assistant/turns.ts';
 import type { Actor, App } from '../context.ts';
 import { clip } from '../lib/clip.ts';

@@ -10,6 +10,7 @@ import { findMentionsOf } from './mention-store.ts';
 import { resolveMentions } from './mentions.ts';
 import { searchMessages as search } from './message-search-store.ts';
 import { findMessage, markMessageDeleted, pageMessages, setReaction, updateMessageText } from './message-store.ts';
+import { summariseAnew } from './room-summary.ts';
 
 /**
  * The text as it is stored: halves of surrogate pairs and NUL, which databases and JSON readers choke on, are replaced.
@@ -92,6 +93,7 @@ export async function editMessage(
     const seq = await entry.nextSeq();
     const editedAt = Date.now();
     await updateMessageText(entry.trx, actor.tenantId, message, { text, mentions, seq, editedAt });
+    await summariseAnew(app, entry.trx, { tenantId: actor.tenantId, roomId: message.roomId, seq: message.seq });
     await eraseLater(app, entry.trx);
     return { name: 'message:updated', seq };
   });
@@ -114,6 +116,7 @@ export async function deleteMessage(
     requireFinished(message);
     const seq = await entry.nextSeq();
     await markMessageDeleted(entry.trx, actor.tenantId, message.id, seq);
+    await summariseAnew(app, entry.trx, { tenantId: actor.tenantId, roomId: message.roomId, seq: message.seq });
     await eraseLater(app, entry.trx);
     return { name: 'message:deleted', seq };
   });

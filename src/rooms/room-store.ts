@@ -82,19 +82,35 @@ export async function setRoomTitle(db: DbOrTrx, tenantId: string, roomId: string
   return result.numUpdatedRows > 0n;
 }
 
-/** What the assistant keeps of messages up to `seq`. An older summary never replaces a newer one. */
+/**
+ * What the assistant keeps of messages up to `seq`. An older summary never replaces a newer one.
+ * @param kept.version of the messages that it was made of
+ * @returns false when one of them has gone or changed meanwhile
+ */
 export async function setRoomSummary(
   db: DbOrTrx,
   tenantId: string,
   roomId: string,
-  kept: { summary: string; seq: number },
-): Promise<void> {
-  await db
+  kept: { summary: string; seq: number; version: number },
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
     .updateTable('rooms')
     .set({ summary: kept.summary, summary_seq: kept.seq })
     .where('id', '=', roomId)
     .where('tenant_id', '=', tenantId)
     .where('summary_seq', '<=', kept.seq)
+    .where('summary_version', '=', kept.version)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+/** A summary that is being made now is not kept. */
+export async function raiseSummaryVersion(db: DbOrTrx, tenantId: string, roomId: string): Promise<void> {
+  await db
+    .updateTable('rooms')
+    .set((eb) => ({ summary_version: eb('summary_version', '+', 1) }))
+    .where('id', '=', roomId)
+    .where('tenant_id', '=', tenantId)
     .execute();
 }
 
@@ -102,7 +118,7 @@ export async function setRoomSummary(
 export async function dropRoomSummary(db: DbOrTrx, tenantId: string, roomId: string): Promise<void> {
   await db
     .updateTable('rooms')
-    .set({ summary: '', summary_seq: 0 })
+    .set((eb) => ({ summary: '', summary_seq: 0, summary_version: eb('summary_version', '+', 1) }))
     .where('id', '=', roomId)
     .where('tenant_id', '=', tenantId)
     .execute();

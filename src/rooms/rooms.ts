@@ -56,6 +56,7 @@ export async function createRoom(app: Pick<App, 'db' | 'broadcast'>, actor: Acto
     brief: input.brief ?? '',
     summary: '',
     summary_seq: 0,
+    summary_version: 0,
     language: input.language ?? creator?.language ?? 'id',
     time_zone: input.timeZone ?? DEFAULT_TIME_ZONE,
     // In a personal room nobody else is concerned, and most of what is asked there comes from programs that cannot be asked back.
