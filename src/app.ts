@@ -58,6 +58,7 @@ import { deskHandlers } from './mcp/routes.ts';
 import { createOwnMcpServer, ownMcpHandlers } from './mcp/server.ts';
 import { countStates, tellAdministrators } from './mcp/server-view.ts';
 import { createToolServers } from './mcp/tool-servers.ts';
+import { type RoomListener, registerExtraction } from './memory/extract.ts';
 import { eraseMemoriesOfRoom, registerForgetting } from './memory/forget.ts';
 import { registerMemoryIndexing } from './memory/index-memories.ts';
 import { memoryHandlers } from './memory/routes.ts';
@@ -208,7 +209,11 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
 
   const connections = createConnections({ limits, bus });
   let activity: ActivityTeller | undefined;
-  const broadcast = createBroadcast((tenantId, roomId) => activity?.changed(tenantId, roomId));
+  let roomListener: RoomListener | undefined;
+  const broadcast = createBroadcast((tenantId, roomId) => {
+    activity?.changed(tenantId, roomId);
+    roomListener?.heard(tenantId, roomId);
+  });
   const roomLog = createRoomLog({ db, broadcast, log });
   const toolServers = createToolServers(shared);
   metrics.watchToolServers(() => countStates(toolServers));
@@ -227,6 +232,7 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
   registerReading(app, (tenantId, documentId, signal) => indexDocument(app, tenantId, documentId, signal));
   const indexKeeper = registerIndexing(app);
   const memoryKeeper = registerMemoryIndexing(app, DEFAULT_TENANT_ID);
+  roomListener = registerExtraction(app);
   answerForTurns(app, turns);
   connections.onPresence((actor, state) => void tellPresence(app, actor, state));
   const tellers = [tellAdministrators(app), tellRooms(app)];
@@ -289,6 +295,7 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
     await jobs.start();
     await indexKeeper.start();
     await memoryKeeper.start();
+    await roomListener?.start();
     await turns.start();
     await toolServers.start();
     reception.open();
@@ -302,6 +309,7 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
     for (const end of tellers) end();
     const toolServersEnded = toolServers.stop();
     activity?.stop();
+    roomListener?.stop();
     connections.stop();
     // Streams take up what was just said before they hear that nothing follows.
     await nextTurn();

@@ -117,6 +117,8 @@ export const DEFAULT_LIMITS = {
   // Memory
   /** Of one room, person or tenant: proposed and accepted ones together. */
   memoriesPerScope: 20_000,
+  /** So long a room is silent before it is looked through for what to remember; after an answer it is looked through at once. */
+  memoryQuietMs: 20_000,
   /** How long an answer waits for memories to be found by meaning; after that words alone find them. */
   recallDeadlineMs: 250,
   /** Memories that an answer is given. */

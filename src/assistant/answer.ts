@@ -6,6 +6,7 @@ import type { DocumentsHere } from './documents-here.ts';
 import { type FoundPassages, findPassages } from './find-passages.ts';
 import { type Asked, findAsked, gather } from './gather.ts';
 import { type Images, loadImages } from './images.ts';
+import { type FoundMemories, findMemories } from './memories-here.ts';
 import { buildPrompt, type DocumentsInPrompt, hashPrompt } from './prompt.ts';
 import { stepWords } from './step-words.ts';
 import { ownRoomTools } from './tools/own-tools.ts';
@@ -51,12 +52,19 @@ async function* answerFromPassages(
   loading?.catch(() => undefined);
 
   // What is still being read is in the list, but cannot be searched yet.
+  const recall = findMemories(app, { room: input.room, actor: input.actor, question: asked.question.text }, signal);
+  // Awaited with the history; should that fail first, nobody is left to hear of this.
+  recall.catch(() => undefined);
   const search = documents?.processed ? startSearch(app, input, asked, documents, signal) : undefined;
   if (search) yield { type: 'step', step: search.step };
   const tools = [...(await ownRoomTools({ documents: documents !== undefined })), ...(await offered)];
   const specs = tools.map(toToolSpec);
   const passages = search?.found.then((found) => found.passages);
-  const gathered = await gather(app, { room: input.room, asked, tools, ...(passages ? { passages } : {}) });
+  const memories = recall.then((found) => found.memories);
+  memories.catch(() => undefined);
+  const gathered = await gather(app, { room: input.room, asked, tools, memories, ...(passages ? { passages } : {}) });
+  const remembered = await recall;
+  if (remembered.fitting > 0) yield { type: 'step', step: memoryStep(remembered) };
   const found = await search?.found;
   if (search && found) yield { type: 'step', step: search.ended(found) };
   const shown = await loading;
@@ -71,6 +79,7 @@ async function* answerFromPassages(
   const promptHash = hashPrompt(prompt, specs);
   const timings = {
     ...(found ? { searchMs: found.endedAt - startedAt } : {}),
+    recallMs: remembered.endedAt - startedAt,
     gatherMs: gatheredAt - startedAt,
     promptMs: performance.now() - gatheredAt,
   };
@@ -106,6 +115,15 @@ function inPrompt(
     ...(shown && shown.notes.length > 0 ? { notes: shown.notes } : {}),
   };
 }
+
+/** Seen when something that is remembered fits the question. */
+const memoryStep = ({ fitting }: FoundMemories): Step => ({
+  id: newId(),
+  kind: 'memory',
+  name: 'recall',
+  status: 'done',
+  found: fitting,
+});
 
 const searched = ({ question, before }: Asked) => ({
   text: question.text,

@@ -5,12 +5,14 @@ import type { App } from '../context.ts';
 import type { LanguageModel } from '../engines/llm/language-model.ts';
 import { clip } from '../lib/clip.ts';
 import { AppError } from '../lib/errors.ts';
+import type { KnownMemory } from '../memory/memory-store.ts';
 import { BUILT_IN_MODEL } from '../protocol/names.ts';
 import { type ContextItem, type ContextSection, digestOf } from './context-sections.ts';
 import { type DocumentsHere, documentSection, findDocumentsHere } from './documents-here.ts';
 import { findSaid, listRecentlySaid, type SaidMessage } from './history-store.ts';
+import { memorySection } from './memories-here.ts';
 import { PASSAGES_SHARE, type Passage, passageLine } from './passages.ts';
-import { documentRules, RULES } from './prompt.ts';
+import { documentRules, MEMORY_RULES, RULES } from './prompt.ts';
 import type { AssistantTool } from './tools/tool.ts';
 
 export interface Gathered {
@@ -77,6 +79,8 @@ export async function gather(
     tools: AssistantTool[];
     /** Best first; may still be on their way while the history is read. */
     passages?: Promise<Passage[]>;
+    /** Best first; may still be on their way while the history is read. */
+    memories?: Promise<readonly KnownMemory[]>;
     /** Of the prompt; a quarter when left out. */
     passagesShare?: number;
   },
@@ -87,12 +91,16 @@ export async function gather(
     exceptModel: modelNotRead(app.model),
   });
 
+  const memories = memorySection(app, (await input.memories) ?? [], room.time_zone);
+
   const fixed = [
     textSection(app, 'rules', {
       rules: RULES,
       ...(asked.documents ? { 'document-rules': documentRules(asked.documents.total) } : {}),
+      ...(memories.items.length > 0 ? { 'memory-rules': MEMORY_RULES } : {}),
     }),
     textSection(app, 'brief', { [room.id]: room.brief }),
+    memories,
     textSection(app, 'summary', { [room.id]: room.summary }),
   ].filter((section) => section.items.length > 0);
   const tools = toolSection(app, input.tools);

@@ -4,6 +4,7 @@ import type { RoomsTable } from '../../database/schema.ts';
 import type { App } from '../context.ts';
 import type { ModelMessage } from '../engines/llm/language-model.ts';
 import { clip } from '../lib/clip.ts';
+import { rememberSoon } from '../memory/extract.ts';
 import { setMessageTokens } from '../rooms/message-store.ts';
 import { findRoom, setRoomTitle, toRoom } from '../rooms/room-store.ts';
 import { askModel } from './ask-model.ts';
@@ -38,6 +39,7 @@ export async function afterAnswer(
 ): Promise<void> {
   const { room, turn } = answer;
   void countMessageTokens(app, { tenantId: turn.tenant_id, id: turn.message_id, text: answer.text });
+  await rememberSoon(app, { tenantId: room.tenant_id, roomId: room.id, delayMs: 0 });
   const payload = { roomId: room.id };
   if (room.auto_title === 1) {
     const job = { tenantId: room.tenant_id, kind: TITLE_JOB, payload: { ...payload, questionId: turn.question_id } };

@@ -11,7 +11,7 @@ import { digestOf, type StoredItem, type StoredSection } from './context-section
 import { countSaidBefore, findGivenMessages, type GivenMessage } from './context-store.ts';
 import { placeOf } from './documents-here.ts';
 import { markerOf, pageChunkId } from './passages.ts';
-import { documentRules, RULES } from './prompt.ts';
+import { documentRules, MEMORY_RULES, RULES } from './prompt.ts';
 
 export type ResolveApp = Pick<App, 'db' | 'vectors' | 'log'>;
 
@@ -91,7 +91,7 @@ function textsOf(kind: StoredSection['kind'], room: RoomRow, sections: readonly 
   if (kind === 'brief') return [room.brief];
   if (kind === 'summary') return [room.summary];
   const listed = sections.find((section) => section.kind === 'documents');
-  return [RULES, documentRules((listed?.items.length ?? 0) + (listed?.leftOut ?? 0))];
+  return [RULES, documentRules((listed?.items.length ?? 0) + (listed?.leftOut ?? 0)), MEMORY_RULES];
 }
 
 function resolveText(item: StoredItem, texts: readonly string[]): Resolved {

@@ -42,7 +42,10 @@ export type AnswerEvent =
   /** After each reply of the model: what was used so far, over all of them; absent when the model does not say. */
   | { type: 'usage'; usage?: AnswerUsage; cutAtLength: boolean };
 
-export type AnswerApp = Pick<App, 'db' | 'limits' | 'log' | 'metrics' | 'model' | 'tokens' | 'toolServers' | 'files'> &
+export type AnswerApp = Pick<
+  App,
+  'db' | 'limits' | 'log' | 'metrics' | 'model' | 'tokens' | 'toolServers' | 'files' | 'memoryEngine'
+> &
   SearchApp;
 
 /** What was said and used so far in one answer, over all of its hops and parts. */

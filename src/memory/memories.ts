@@ -6,6 +6,8 @@ import { requireMember } from '../rooms/access.ts';
 import { setPersonalMemory as storePersonalMemory } from '../rooms/member-store.ts';
 import { placeOf, requireMemory, requireMemoryPlace } from './access.ts';
 import { announceMemory } from './announce.ts';
+import { cleanFact } from './fact.ts';
+import { describeFact } from './facts-by-rules.ts';
 import {
   type KnownMemory,
   LIVING,
@@ -54,13 +56,14 @@ export async function createMemory(
 ): Promise<Memory> {
   const place = placeOf(actor, input);
   const isProgram = input.viaProgram === true || actor.apiKey !== undefined;
+  const text = cleanFact(input.text);
   return change(app, async (trx) => {
     await requireMemoryPlace(trx, actor, place, 'write');
     return remember(app, trx, {
       tenantId: actor.tenantId,
       place,
-      text: cleanText(input.text),
-      kind: 'fact',
+      text,
+      ...describeFact(text),
       status: isProgram ? 'proposed' : 'accepted',
       origin: isProgram ? 'program' : 'written',
       author: { id: actor.userId, name: actor.name },
@@ -98,9 +101,10 @@ export async function updateMemory(
   const by = { id: actor.userId, name: actor.name };
   return change(app, async (trx) => {
     let row = await requireMemory(trx, actor, input.memoryId, 'write');
-    const text = input.text === undefined ? row.text : cleanText(input.text);
+    const text = input.text === undefined ? row.text : cleanFact(input.text);
     if (text !== row.text) {
-      await updateMemoryRow(trx, row.tenant_id, row.id, { text });
+      const { kind, subject = null } = describeFact(text);
+      await updateMemoryRow(trx, row.tenant_id, row.id, { text, kind, subject });
       row = await noteVersion(app, trx, { ...row, text }, 'edited', by);
     }
     if (input.used !== undefined && input.used !== (row.is_used === 1)) {
@@ -131,11 +135,3 @@ async function change(
   for (const row of changed) announceMemory(app, row);
   return toMemory(changed[0]!);
 }
-
-/** On one line and without what misleads: it is shown beside other people's and put into prompts. */
-const cleanText = (text: string): string =>
-  text
-    .toWellFormed()
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
-    .replace(/\s{2,}/g, ' ')
-    .trim();

@@ -125,17 +125,6 @@ export async function findSameText(
     .executeTakeFirst();
 }
 
-/** The accepted ones about one subject, newest first. */
-export async function findAbout(db: DbOrTrx, tenantId: string, place: Place, subject: string): Promise<KnownMemory[]> {
-  return known(db, tenantId)
-    .where('f.scope_id', '=', place.scopeId)
-    .where('f.scope', '=', place.scope)
-    .where('f.status', '=', 'accepted')
-    .where('f.subject', '=', subject)
-    .orderBy('f.said_at', 'desc')
-    .execute();
-}
-
 export async function countLiving(db: DbOrTrx, tenantId: string, place: Place): Promise<number> {
   const { count } = await db
     .selectFrom('memories')

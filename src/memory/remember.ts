@@ -7,7 +7,7 @@ import type { MemoryChange, MemoryKind, MemoryOrigin, MemoryStatus } from '../pr
 import { indexMemoriesLater } from './index-memories.ts';
 import {
   countLiving,
-  findAbout,
+  findMemories,
   findMemory,
   findSameText,
   insertMemory,
@@ -18,7 +18,11 @@ import {
   type Place,
   updateMemoryRow,
 } from './memory-store.ts';
-import { putTerms } from './memory-terms-store.ts';
+import { findPostings, putTerms } from './memory-terms-store.ts';
+import { isSameSubject } from './subject.ts';
+
+/** Looked at for whether they are about the same. */
+const NEAREST = 24;
 
 export interface NewMemory {
   tenantId: string;
@@ -56,7 +60,7 @@ export async function remember(app: Pick<App, 'limits' | 'jobs'>, trx: Trx, fact
     });
   }
   const now = Date.now();
-  const [before] = fact.subject ? await findAbout(trx, fact.tenantId, fact.place, fact.subject) : [];
+  const [before] = fact.subject ? await findContradicted(trx, fact.tenantId, fact.place, fact.subject) : [];
   const row: MemoryRow = {
     id: newId(),
     tenant_id: fact.tenantId,
@@ -115,10 +119,8 @@ export async function settle(
 
 /** Of two about one subject the one that was accepted last holds. */
 async function supersedeOthers(app: Pick<App, 'jobs'>, trx: Trx, row: KnownMemory): Promise<KnownMemory[]> {
-  const about =
-    row.subject === null
-      ? []
-      : await findAbout(trx, row.tenant_id, { scope: row.scope, scopeId: row.scope_id }, row.subject);
+  const place = { scope: row.scope, scopeId: row.scope_id };
+  const about = row.subject === null ? [] : await findContradicted(trx, row.tenant_id, place, row.subject);
   const named = row.supersedes_id === null ? undefined : await findMemory(trx, row.tenant_id, row.supersedes_id);
   const others = new Map([...about, ...(named?.status === 'accepted' ? [named] : [])].map((one) => [one.id, one]));
   others.delete(row.id);
@@ -129,6 +131,23 @@ async function supersedeOthers(app: Pick<App, 'jobs'>, trx: Trx, row: KnownMemor
     replaced.push(await noteVersion(app, trx, { ...other, ...change }, 'superseded', undefined));
   }
   return replaced;
+}
+
+/** Accepted memories of this place about the same, the newest said first. */
+async function findContradicted(trx: Trx, tenantId: string, place: Place, subject: string): Promise<KnownMemory[]> {
+  const postings = await findPostings(trx, tenantId, [place.scopeId], subject.split(' '));
+  const counts = new Map<string, number>();
+  for (const { memoryId } of postings) counts.set(memoryId, (counts.get(memoryId) ?? 0) + 1);
+  const nearest = [...counts].sort((a, b) => b[1] - a[1]).slice(0, NEAREST);
+  const rows = await findMemories(
+    trx,
+    tenantId,
+    nearest.map(([id]) => id),
+  );
+  return rows
+    .filter((row) => row.scope === place.scope && row.scope_id === place.scopeId && row.status === 'accepted')
+    .filter((row) => row.subject !== null && isSameSubject(row.subject, subject))
+    .sort((a, b) => b.said_at - a.said_at);
 }
 
 /** Raises the version, keeps what it says now, and makes it found by its words or no longer. @returns the row as it is now */

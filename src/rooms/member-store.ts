@@ -128,6 +128,23 @@ export async function setPersonalMemory(
     .execute();
 }
 
+/** What this member said about it; nobody said so for who is no member. */
+export async function mayUsePersonalMemory(
+  db: DbOrTrx,
+  tenantId: string,
+  roomId: string,
+  userId: string,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('room_members')
+    .select('personal_memory')
+    .where('room_id', '=', roomId)
+    .where('user_id', '=', userId)
+    .where('tenant_id', '=', tenantId)
+    .executeTakeFirst();
+  return row?.personal_memory === 1;
+}
+
 /** Moves how far a member has read, never back. @returns whether it moved */
 export async function setReadSeq(
   db: DbOrTrx,

@@ -76,6 +76,7 @@ const calls: Record<string, Call> = {
   setMemberRole: (t) => members.setMemberRole(db(), t, room.id, lead.userId, 'viewer'),
   setMemberNotify: (t) => members.setMemberNotify(db(), t, room.id, lead.userId, 'nothing'),
   setPersonalMemory: (t) => members.setPersonalMemory(db(), t, room.id, lead.userId, true),
+  mayUsePersonalMemory: (t) => members.mayUsePersonalMemory(db(), t, room.id, lead.userId),
   setReadSeq: (t) => members.setReadSeq(db(), t, room.id, lead.userId, 99),
   deleteMember: (t) => members.deleteMember(db(), t, room.id, lead.userId),
   deleteAllMembers: (t) => members.deleteAllMembers(db(), t, room.id),

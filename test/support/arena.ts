@@ -79,7 +79,8 @@ export async function createArena(options: ProductOptions = {}): Promise<Arena> 
       MCP_SERVERS_FILE: serversFile({ pricing: { url: pricing.url } }),
       ...options.env,
     },
-    limits: { activityEveryMs: 20, ...options.limits },
+    // Looked through at once, so that nothing happens in the background later.
+    limits: { activityEveryMs: 20, memoryQuietMs: 0, ...options.limits },
   });
   const admin = await signUp(product, 'Admin Instalasi');
   const { links } = product.app.toolServers;

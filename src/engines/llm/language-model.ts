@@ -40,7 +40,7 @@ export interface ModelRequest {
   maxTokens?: number;
   temperature?: number;
   /** What kind of work this is; the built-in responder needs to know, other engines ignore it. */
-  purpose?: 'answer' | 'title' | 'summary' | 'should-answer';
+  purpose?: 'answer' | 'title' | 'summary' | 'should-answer' | 'memory';
   /** BCP 47 language of the room, `id` or `en`; only a hint. */
   language?: string;
 }

@@ -6,6 +6,7 @@ import { contentWordsOf, detectLanguage, type Language, stemsOf } from '../../li
 import type { ModelMessage, ModelRequest } from './language-model.ts';
 import { alsoLine, nothingFound, quoteBlocks, unreadLine } from './offline-documents.ts';
 import { composeList } from './offline-list.ts';
+import { isMemories, memoriesIn } from './offline-memories.ts';
 import { type FoundQuotes, quotesFor } from './offline-quotes.ts';
 import { DOCUMENT_TOOLS, documentsIn, type GivenDocuments, isTable, textOf } from './offline-table.ts';
 
@@ -15,6 +16,8 @@ export interface Passage {
   /** As in the prompt: `2026-11-21 09:05`. */
   at: string;
   text: string;
+  /** Somebody had it remembered. */
+  isRemembered?: true;
 }
 
 const MAX_QUOTES = 3;
@@ -29,6 +32,7 @@ const MIN_SHARE_OF_BEST_SENTENCE = 0.2;
 /** Passages well below the best one are noise. */
 const MIN_SHARE_OF_BEST = 0.35;
 const QUESTION_WEIGHT = 0.5;
+const REMEMBERED_WEIGHT = 1.5;
 /** A message that covers less of the question than this is not quoted beside documents. */
 const SHARE_BESIDE_DOCUMENTS = 0.7;
 const SHARE_CLEARLY_MORE = 0.25;
@@ -47,6 +51,7 @@ const SENTENCES = {
       'Saya tidak menemukan pesan yang cocok. Cobalah kata yang dipakai orang di ruang ini, atau mintalah pengelola memasang model bahasa.',
     greeting: 'Tanyakan sesuatu yang pernah dibahas di ruang ini, misalnya tenggat, harga, atau nama orang.',
     untitled: 'Percakapan baru',
+    remembered: 'diingat dari',
     brief: 'Keterangan ruang',
     summary: 'Ringkasan pembicaraan sebelumnya',
   },
@@ -61,6 +66,7 @@ const SENTENCES = {
       'I found no message that fits. Try words that people used in this room, or ask your administrator to set up a language model.',
     greeting: 'Ask about something that was discussed in this room, for example a deadline, a price or a person.',
     untitled: 'New conversation',
+    remembered: 'remembered from',
     brief: 'Room description',
     summary: 'Summary of what was said before',
   },
@@ -280,8 +286,10 @@ function candidatesOf(messages: ModelMessage[], question: Question, assistantNam
     taken.add(text);
     passages.push(passage);
   };
+  // First, so that the message it was found in does not say the same once more.
+  for (const passage of memoriesIn(messages)) offer(passage);
   for (const message of messages) {
-    if (message.role === 'user' && !isTable(textOf(message.parts))) {
+    if (message.role === 'user' && !isTable(textOf(message.parts)) && !isMemories(textOf(message.parts))) {
       for (const passage of passagesOf(textOf(message.parts))) offer(passage);
     }
     if (message.role === 'tool' && !message.isError && !DOCUMENT_TOOLS.has(message.name)) {
@@ -318,6 +326,8 @@ async function rank(question: Question, passages: Passage[]): Promise<{ passage:
     for (const [stem, times] of found) {
       score += (rarity.get(stem)! * times * 2.2) / (times + 1.2 * (0.25 + (0.75 * length) / averageLength));
     }
+    // What people had remembered is worth more than what was once said.
+    if (passage.isRemembered) score *= REMEMBERED_WEIGHT;
     return [{ passage, score, share: found.size / wanted.length }];
   });
   scored.sort((a, b) => b.score - a.score || b.passage.at.localeCompare(a.passage.at));
@@ -337,10 +347,11 @@ const isQuestion = (text: string): boolean => {
 function quote(passage: Passage, stems: ReadonlySet<string>, language: Language): string {
   const author = passage.author && `**${passage.author.replace(/[\\`*_[\]<>]/g, '\\$&')}**`;
   const by = [author, stampInWords(passage.at, language)].filter(Boolean);
+  const how = passage.isRemembered ? `${SENTENCES[language].remembered} ` : '';
   const lines = excerpt(passage.text, stems).split('\n');
   // An open code fence would swallow the name below it.
   if (lines.filter((line) => /^\s*```/.test(line)).length % 2 === 1) lines.push('```');
-  return [...lines, ...(by.length > 0 ? ['', `— ${by.join(', ')}`] : [])]
+  return [...lines, ...(by.length > 0 ? ['', `— ${how}${by.join(', ')}`] : [])]
     .map((line) => `> ${line}`.trimEnd())
     .join('\n');
 }

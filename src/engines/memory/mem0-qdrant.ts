@@ -67,6 +67,13 @@ export class MemoryQdrantClient extends QdrantClient {
     return created;
   }
 
+  /** So that Mem0 does not write to the console that words cannot be searched there; they are not. */
+  override async getCollection(...[collection]: Arguments<'getCollection'>): ReturnType<QdrantClient['getCollection']> {
+    const info = await super.getCollection(collection);
+    Object.assign(info.config.params, { sparse_vectors: { [WORD_VECTOR]: {} } });
+    return info;
+  }
+
   /** Made with the collection; Mem0's own, at every start, would take their tuning away. */
   override async createPayloadIndex(): ReturnType<QdrantClient['createPayloadIndex']> {
     return { operation_id: 0, status: 'completed' };
