@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 
 const browser = ['test/browser/**/*.test.ts'];
 const integration = [
-  'test/{accounts,rooms,chat,assistant,realtime,http,journeys,engines,contracts,mcp,bench,documents}/**/*.test.ts',
+  'test/{accounts,rooms,chat,assistant,realtime,http,journeys,engines,contracts,mcp,bench,documents,memory}/**/*.test.ts',
 ];
 
 export default defineConfig({

@@ -6,7 +6,7 @@ import type { DocumentsHere } from './documents-here.ts';
 import { type FoundPassages, findPassages } from './find-passages.ts';
 import { type Asked, findAsked, gather } from './gather.ts';
 import { type Images, loadImages } from './images.ts';
-import { type FoundMemories, findMemories } from './memories-here.ts';
+import { type FoundMemories, findMemories, hasMemories } from './memories-here.ts';
 import { buildPrompt, type DocumentsInPrompt, hashPrompt } from './prompt.ts';
 import { stepWords } from './step-words.ts';
 import { ownRoomTools } from './tools/own-tools.ts';
@@ -57,7 +57,8 @@ async function* answerFromPassages(
   recall.catch(() => undefined);
   const search = documents?.processed ? startSearch(app, input, asked, documents, signal) : undefined;
   if (search) yield { type: 'step', step: search.step };
-  const tools = [...(await ownRoomTools({ documents: documents !== undefined })), ...(await offered)];
+  const has = { documents: documents !== undefined, memories: await hasMemories(app, input.room, input.actor) };
+  const tools = [...(await ownRoomTools(has)), ...(await offered)];
   const specs = tools.map(toToolSpec);
   const passages = search?.found.then((found) => found.passages);
   const memories = recall.then((found) => found.memories);

@@ -3,9 +3,9 @@ import type { Selectable } from 'kysely';
 import type { RoomsTable } from '../../database/schema.ts';
 import type { Actor, App } from '../context.ts';
 import { createTimeStamp } from '../lib/time-stamp.ts';
-import type { KnownMemory, Place } from '../memory/memory-store.ts';
+import { placesForAnswer } from '../memory/answer-places.ts';
+import type { KnownMemory } from '../memory/memory-store.ts';
 import { newestMemories, type RecallApp, recallMemories } from '../memory/recall.ts';
-import { mayUsePersonalMemory } from '../rooms/member-store.ts';
 import { type ContextSection, digestOf } from './context-sections.ts';
 import { jsonLine } from './passages.ts';
 
@@ -32,7 +32,7 @@ export async function findMemories(
 ): Promise<FoundMemories> {
   const { room, actor } = input;
   try {
-    const places = await placesFor(app, room, actor);
+    const places = await placesForAnswer(app.db, room, actor);
     const query = { tenantId: room.tenant_id, places };
     const newest = await newestMemories(app, { ...query, limit: NEWEST });
     if (newest.length === 0) return nothing();
@@ -54,16 +54,10 @@ export async function findMemories(
 
 const nothing = (): FoundMemories => ({ memories: [], fitting: 0, wordsOnly: false, endedAt: performance.now() });
 
-/** Everybody in a room reads its answers: what is one person's alone is used where nobody else is, or where that person said so. */
-async function placesFor(app: Pick<App, 'db'>, room: Selectable<RoomsTable>, actor: Actor): Promise<Place[]> {
-  const places: Place[] = [
-    { scope: 'room', scopeId: room.id },
-    { scope: 'tenant', scopeId: room.tenant_id },
-  ];
-  const isPersonal =
-    room.kind === 'personal' || (await mayUsePersonalMemory(app.db, room.tenant_id, room.id, actor.userId));
-  if (isPersonal) places.push({ scope: 'person', scopeId: actor.userId });
-  return places;
+/** Whether there is anything to look at or to search. */
+export async function hasMemories(app: Pick<App, 'db'>, room: Selectable<RoomsTable>, actor: Actor): Promise<boolean> {
+  const places = await placesForAnswer(app.db, room, actor);
+  return (await newestMemories(app, { tenantId: room.tenant_id, places, limit: 1 })).length > 0;
 }
 
 /** As many as fit into their share of the budget, each on a line of its own. */

@@ -13,6 +13,8 @@ export interface RecallQuery {
   places: readonly Place[];
   text: string;
   limit: number;
+  /** What may be named of these places; when left out, what an answer may be given. */
+  mayBeNamed?: (row: KnownMemory) => boolean;
 }
 
 export interface Recalled {
@@ -42,9 +44,10 @@ export async function recallMemories(app: RecallApp, query: RecallQuery, signal?
     app.embedder.weight,
   );
   const rows = new Map((await findMemories(app.db, query.tenantId, ranked)).map((row) => [row.id, row]));
+  const { mayBeNamed = mayBeSaid } = query;
   const memories = ranked.flatMap((id) => {
     const row = rows.get(id);
-    return row && mayBeSaid(row, query.places) ? [row] : [];
+    return row && isIn(row, query.places) && mayBeNamed(row) ? [row] : [];
   });
   return { memories: memories.slice(0, query.limit), wordsOnly: meaning === undefined };
 }
@@ -61,14 +64,14 @@ export async function newestMemories(
   );
   return pages
     .flat()
-    .filter((row) => mayBeSaid(row, query.places))
+    .filter(mayBeSaid)
     .sort((a, b) => b.said_at - a.said_at)
     .slice(0, query.limit);
 }
 
-const mayBeSaid = (row: KnownMemory, places: readonly Place[]): boolean =>
-  row.status === 'accepted' &&
-  row.is_used === 1 &&
+const mayBeSaid = (row: KnownMemory): boolean => row.status === 'accepted' && row.is_used === 1;
+
+const isIn = (row: KnownMemory, places: readonly Place[]): boolean =>
   places.some(({ scope, scopeId }) => scope === row.scope && scopeId === row.scope_id);
 
 /** @returns undefined when the embedder or the engine could not answer in time */

@@ -1,13 +1,10 @@
-// Searching memories: candidates from the rankings, then the truth decides what of them the asker may see.
+// Searching memories: by words and by meaning, in what the asker may see; the truth decides what of it is named.
 import type { Actor, App } from '../context.ts';
 import type { MemoryHit } from '../protocol/memory-models.ts';
 import type { MemoryScope, MemoryStatus } from '../protocol/names.ts';
 import { visibleMemoryPlaces } from './access.ts';
-import { recallByWords } from './keyword-recall.ts';
-import { findMemories, LIVING, toMemory } from './memory-store.ts';
-
-/** Candidates for each that is wanted: some of them have another status or were forgotten. */
-const CANDIDATES_PER_HIT = 5;
+import { LIVING, toMemory } from './memory-store.ts';
+import { type RecallApp, recallMemories } from './recall.ts';
 
 export interface MemorySearch {
   query: string;
@@ -20,32 +17,26 @@ export interface MemorySearch {
 
 /** Best first. @throws AppError not_found (of the room) */
 export async function searchMemories(
-  app: Pick<App, 'db'>,
+  app: RecallApp & Pick<App, 'db'>,
   actor: Actor,
   input: MemorySearch,
+  signal?: AbortSignal,
 ): Promise<{ results: MemoryHit[]; tookMs: number }> {
   const startedAt = performance.now();
   const places = await visibleMemoryPlaces(app, actor, input);
-  const scopeIds = places.map(({ scopeId }) => scopeId);
-  const ranked = await recallByWords(app, {
-    tenantId: actor.tenantId,
-    scopeIds,
-    text: input.query,
-    limit: input.topK * CANDIDATES_PER_HIT,
-  });
-  const rows = await findMemories(
-    app.db,
-    actor.tenantId,
-    ranked.map(({ memoryId }) => memoryId),
-  );
-  const visible = new Set(scopeIds);
   const statuses = input.status === undefined ? LIVING : [input.status];
-  const byId = new Map(
-    rows.filter((row) => visible.has(row.scope_id) && statuses.includes(row.status)).map((row) => [row.id, row]),
+  const { memories } = await recallMemories(
+    app,
+    {
+      tenantId: actor.tenantId,
+      places,
+      text: input.query,
+      limit: input.topK,
+      mayBeNamed: ({ status }) => statuses.includes(status),
+    },
+    signal,
   );
-  const results = ranked.flatMap(({ memoryId, score }) => {
-    const row = byId.get(memoryId);
-    return row ? [{ ...toMemory(row), score }] : [];
-  });
-  return { results: results.slice(0, input.topK), tookMs: performance.now() - startedAt };
+  // By rank: the two rankings count in different units.
+  const results = memories.map((row, rank) => ({ ...toMemory(row), score: 1 / (rank + 1) }));
+  return { results, tookMs: performance.now() - startedAt };
 }

@@ -168,6 +168,29 @@ describe.each(eras)('a client of %s', (_, connect) => {
     expect((await agent.list()).map(({ name }) => name)).toEqual(names);
   });
 
+  test('proposes what to remember and never decides about it, and finds what its person may see', async () => {
+    const agent = await connect(await keyOf(ratna));
+    const text = 'Harga lisensi tahunan ditinjau tiap Januari.';
+    const { memory } = await data<{ memory: { id: string } }>(agent.call('add_memory', { roomId: room.id, text }));
+    expect(memory).toMatchObject({ status: 'proposed', origin: 'program', source: { authorId: ratna.user.id } });
+    expect(await data(agent.call('add_memory', { roomId: room.id, text }))).toMatchObject({
+      memory: { id: memory.id },
+    });
+    type Found = { memories: { id: string }[] };
+    const query = 'kapan harga lisensi ditinjau';
+    const found = await data<Found>(agent.call('search_memory', { query }));
+    expect(found.memories.map(({ id }) => id)).toContain(memory.id);
+    const stranger = await connect(await keyOf(budi));
+    expect((await data<Found>(stranger.call('search_memory', { query }))).memories).toEqual([]);
+    expect(await refusal(stranger.call('search_memory', { query, roomId: room.id }))).toMatch(/^not_found/);
+    expect(await refusal(stranger.call('add_memory', { roomId: room.id, text }))).toMatch(/^not_found/);
+    const signedIn = await connect(ratna.token);
+    const own = await data<{ memory: object }>(
+      signedIn.call('add_memory', { text: 'Saya lebih suka rapat pagi hari.' }),
+    );
+    expect(own.memory).toMatchObject({ status: 'proposed', scope: 'person', userId: ratna.user.id });
+  });
+
   test('acts as the person whose key it holds, and sees only what that person may', async () => {
     const agent = await connect(await keyOf(budi));
     expect(await data(agent.call('heartbeat'))).toMatchObject({ status: 'ok', user: { id: budi.user.id } });
@@ -321,8 +344,15 @@ test('what breaks inside is not told', async () => {
 
 test('what the assistant is offered in a room and what agents are offered is one function', async () => {
   const own = (await loadOwnTools()).filter(isRoomTool);
-  expect(own.map(({ name }) => name)).toEqual(['read_document', 'search_documents', 'search_messages']);
-  expect((await ownRoomTools({ documents: true })).map(({ name }) => name)).toEqual(own.map(({ name }) => name));
+  expect(own.map(({ name }) => name)).toEqual([
+    'read_document',
+    'search_documents',
+    'search_memory',
+    'search_messages',
+  ]);
+  expect((await ownRoomTools({ documents: true, memories: true })).map(({ name }) => name)).toEqual(
+    own.map(({ name }) => name),
+  );
   const library = await createRoom(ratna, { name: 'Ruang lain' });
   const elsewhere = await createRoom(ratna, { name: 'Ruang ini' });
   const { document } = await data<{ document: { id: string } }>(

@@ -12,9 +12,12 @@ import type { AssistantTool, ToolContext, ToolOutcome } from './tool.ts';
 const RESULT_SHARE = 0.95;
 
 /** In the order of their names. */
-export async function ownRoomTools(has: { documents: boolean }): Promise<AssistantTool[]> {
+export async function ownRoomTools(has: { documents: boolean; memories?: boolean }): Promise<AssistantTool[]> {
   const tools = (await ownTools()).filter(isRoomTool);
-  return tools.filter(({ inRoom }) => has.documents || !inRoom.isAboutDocuments).map(toAssistantTool);
+  return tools
+    .filter(({ inRoom }) => has.documents || !inRoom.isAboutDocuments)
+    .filter(({ inRoom }) => has.memories || !inRoom.isAboutMemories)
+    .map(toAssistantTool);
 }
 
 export function toAssistantTool({ name, scope, inRoom, output, input, run }: RoomTool): AssistantTool {

@@ -6,7 +6,7 @@ import type { DocumentsHere } from '../documents-here.ts';
 import type { SearchApp } from '../find-passages.ts';
 
 export interface ToolContext {
-  app: Pick<App, 'db' | 'limits' | 'log' | 'model' | 'metrics' | 'toolServers'> & SearchApp;
+  app: Pick<App, 'db' | 'limits' | 'log' | 'model' | 'metrics' | 'toolServers' | 'memoryEngine'> & SearchApp;
   /** Tools act with the rights of the person who asked. */
   actor: Actor;
   room: { id: string; timeZone: string };

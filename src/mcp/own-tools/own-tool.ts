@@ -7,7 +7,7 @@ import type { Step } from '../../protocol/models.ts';
 import type { ApiKeyScope } from '../../protocol/names.ts';
 
 /** What tools that the assistant uses too may ask for. */
-export type RoomToolApp = Pick<App, 'db' | 'limits' | 'log' | 'embedder' | 'vectors'>;
+export type RoomToolApp = Pick<App, 'db' | 'limits' | 'log' | 'embedder' | 'vectors' | 'memoryEngine'>;
 
 /** What tools may ask for. Sending stands above this slice on the ladder, so it is handed in. */
 export type OwnToolApp = RoomToolApp &
@@ -68,6 +68,8 @@ export interface InRoom<Input, Output, RoomInput extends z.ZodObject = z.ZodObje
   input: RoomInput;
   /** Offered where there are documents, and what it finds can be cited; markers in every other result are taken out. */
   isAboutDocuments?: true;
+  /** Offered where something is remembered. */
+  isAboutMemories?: true;
   /** For tools that write: without it, whoever asked has to allow each call. */
   isHarmless?: true;
   call(input: z.output<RoomInput>, room: RoomOfCall): Input;
