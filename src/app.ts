@@ -238,14 +238,17 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
   const tellers = [tellAdministrators(app), tellRooms(app)];
 
   const uploadPlaces = createUploadPlaces(limits);
-  const ownMcp = createOwnMcpServer({
-    ...app,
-    postMessage: async (actor, input) => {
-      connections.takeSend(actor.userId);
-      return postAsProgram(app, actor, input);
+  const ownMcp = createOwnMcpServer(
+    {
+      ...app,
+      postMessage: async (actor, input) => {
+        connections.takeSend(actor.userId);
+        return postAsProgram(app, actor, input);
+      },
+      enterUpload: (userId) => uploadPlaces.enter(userId),
     },
-    enterUpload: (userId) => uploadPlaces.enter(userId),
-  });
+    { hasFixtures: config.mcp.hasFixtures },
+  );
   const stopping = new AbortController();
   const isStopping = () => stopping.signal.aborted;
   const streams = new AbortController();

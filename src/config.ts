@@ -40,7 +40,11 @@ export interface Config {
   vectors: VectorConfig & { file: string };
   files: FilesConfig;
   /** Tool servers that the assistant uses over MCP. */
-  mcp: { servers: ToolServerConfig[] };
+  mcp: {
+    servers: ToolServerConfig[];
+    /** Our own server also has what judges of the protocol call by name. Never in production. */
+    hasFixtures: boolean;
+  };
   ocr: OcrConfig;
   registration: 'open' | 'invite' | 'closed';
   metricsToken: string | undefined;
@@ -211,7 +215,7 @@ const variables = {
   OCR_LANGUAGES: languageCodes.optional(),
   MCP_SERVER_URL: httpUrl.optional(),
   MCP_SERVERS_FILE: z.string().optional(),
-  MCP_FIXTURES: z.string().optional(),
+  MCP_FIXTURES: oneOf(['0', '1']).optional(),
 };
 type VariableName = keyof typeof variables;
 
@@ -225,7 +229,7 @@ const OLDER_NAMES: Partial<Record<VariableName, string[]>> = {
   VECTOR_URL: ['QDRANT_URL'],
 };
 
-const NOT_USED_YET: VariableName[] = ['CACHE_URL', 'MCP_FIXTURES'];
+const NOT_USED_YET: VariableName[] = ['CACHE_URL'];
 const SECRETS: VariableName[] = [
   'SECRET_KEY',
   'LLM_API_KEY',
@@ -294,7 +298,11 @@ export function loadConfig(env: Environment): Config {
   const search = findSearch(found);
   problems.push(...tools.problems, ...search.problems);
   const secret = found.get('SECRET_KEY');
-  if (secret && /^prod|^staging$/i.test(found.get('APP_ENV')?.value ?? '') && Buffer.byteLength(secret.value) < 32) {
+  const isProduction = /^prod|^staging$/i.test(found.get('APP_ENV')?.value ?? '');
+  if (isProduction && found.get('MCP_FIXTURES')?.value === '1') {
+    problems.push('MCP_FIXTURES is for judging the protocol, not for production; leave it empty');
+  }
+  if (secret && isProduction && Buffer.byteLength(secret.value) < 32) {
     problems.push(`${secret.usedName} must have 32 bytes or more in production; leave it empty and one is made`);
   }
   if (problems.length > 0 || !parsed.success) throw new ConfigError(problems);
@@ -365,7 +373,7 @@ function resolveConfig(
     embedding: search.embedding,
     vectors: { ...search.vectors, file: resolve(dataDir, 'index.sqlite') },
     files: filesConfig(set.FILES_URL, dataDir),
-    mcp: { servers: tools.servers },
+    mcp: { servers: tools.servers, hasFixtures: set.MCP_FIXTURES === '1' },
     ocr: {
       engine: set.OCR_ENGINE ?? 'auto',
       languages: set.OCR_LANGUAGES ?? ['ind', 'eng'],

@@ -108,8 +108,18 @@ describe('names and forms of the Python version', () => {
   });
 
   test('variables of engines that come later are validated and named as not used', () => {
-    expect(loadConfig({ MCP_FIXTURES: '1' }).unused).toEqual(['MCP_FIXTURES']);
+    expect(loadConfig({ CACHE_URL: 'in-process:' }).unused).toEqual(['CACHE_URL']);
     expect(problemsOf({ QDRANT_PORT: 'abc', FILES_URL: 'ftp://x' })).toHaveLength(2);
+  });
+
+  test('what a judge of the protocol calls by name is there only when it is asked for, and never in production', () => {
+    expect(loadConfig({}).mcp.hasFixtures).toBe(false);
+    expect(loadConfig({ MCP_FIXTURES: '1' }).mcp.hasFixtures).toBe(true);
+    for (const name of ['production', 'prod', 'staging']) {
+      const refused = ['MCP_FIXTURES is for judging the protocol, not for production; leave it empty'];
+      expect(problemsOf({ APP_ENV: name, MCP_FIXTURES: '1' })).toEqual(refused);
+    }
+    expect(problemsOf({ MCP_FIXTURES: 'yes' })).toHaveLength(1);
   });
 
   test('an old REDIS_URL falls back to this process with a warning, unless each engine is named', () => {

@@ -48,32 +48,30 @@ export const ownMcpHandlers = (server: OwnMcpServer): Pick<RouteHandlers, 'ownMc
   ownMcpServer: ({ actor, http }) => server.fetch(http.request, actor),
 });
 
-/** What a judge of the protocol needs besides the product's own tools; see MCP_FIXTURES. */
-export type Fixtures = (server: McpServer) => void;
-
 /** Nothing is loaded before the first request. */
 export function createOwnMcpServer(
   given: Omit<OwnToolApp, 'version'>,
-  options: { loadFixtures?: (() => Promise<Fixtures>) | undefined } = {},
+  options: { hasFixtures: boolean },
 ): OwnMcpServer {
   let starting: Promise<McpHttpHandler> | undefined;
   const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
   const app: OwnToolApp = { ...given, version };
 
   async function start(): Promise<McpHttpHandler> {
-    const [sdk, tools, fixtures] = await Promise.all([
-      import('@modelcontextprotocol/server'),
-      ownTools(),
-      options.loadFixtures?.(),
-    ]);
+    const [sdk, tools] = await Promise.all([import('@modelcontextprotocol/server'), ownTools()]);
+    const fixtures = options.hasFixtures ? await loadFixtures(sdk, () => handler) : undefined;
     const about = { name: 'projectwise', title: 'ProjectWise', version };
-    return sdk.createMcpHandler(
+    const handler: McpHttpHandler = sdk.createMcpHandler(
       ({ authInfo }) => {
         const actor = authInfo?.extra?.actor as Actor | undefined;
         if (!actor) throw new Error('A request came without its caller.');
-        const server = new sdk.McpServer(about, { instructions: INSTRUCTIONS, capabilities: { tools: {} } });
+        const server = new sdk.McpServer(about, {
+          instructions: INSTRUCTIONS,
+          capabilities: { tools: {} },
+          ...fixtures?.options,
+        });
         for (const tool of tools) register(server, tool, app, actor);
-        fixtures?.(server);
+        fixtures?.register(server);
         return server;
       },
       {
@@ -81,6 +79,7 @@ export function createOwnMcpServer(
         onerror: (error) => app.log.debug('A request of an MCP client could not be served', { error }),
       },
     );
+    return handler;
   }
 
   return {
@@ -96,6 +95,16 @@ export function createOwnMcpServer(
       await handler?.close();
     },
   };
+}
+
+/** Not part of the product as people have it: loaded where a judge asks for it. */
+async function loadFixtures(sdk: typeof import('@modelcontextprotocol/server'), handlerOf: () => McpHttpHandler) {
+  const { createFixtures } = await import('./fixtures.ts');
+  return createFixtures(sdk, (list) => {
+    const { notify } = handlerOf();
+    if (list === 'tools') notify.toolsChanged();
+    else notify.promptsChanged();
+  });
 }
 
 function register(server: McpServer, tool: OwnTool | RoomTool, app: OwnToolApp, actor: Actor): void {

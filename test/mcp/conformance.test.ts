@@ -1,10 +1,13 @@
-// Judged by others: the official suite runs our connection through every scenario for clients that is not about OAuth.
+// Judged by others: the official suite runs our connection through every scenario for clients that is not about OAuth, and our server
+// through every one it requires of servers; the inspector looks at our server as a developer would.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { signUp, startProduct, stopProducts, type TestProduct } from '../support/product.ts';
+import { startTokenProxy, type TokenProxy } from '../support/token-proxy.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SUITE = join(ROOT, 'node_modules/@modelcontextprotocol/conformance/dist/index.js');
@@ -52,3 +55,69 @@ describe.each([
     expect(failed).toEqual({});
   });
 });
+
+/** Each is a process that mostly waits. */
+const JUDGES_AT_ONCE = 5;
+
+/** Scenarios that need the server to ask its client in the middle of a call, over a session that our server does not keep. */
+const NEED_SESSIONS = [
+  'tools-call-sampling',
+  'tools-call-elicitation',
+  'elicitation-sep1034-defaults',
+  'elicitation-sep1330-enums',
+];
+
+describe('our server', () => {
+  let product: TestProduct;
+  let key: string;
+  let proxy: TokenProxy;
+  beforeAll(async () => {
+    product = await startProduct({ env: { MCP_FIXTURES: '1' } });
+    const person = await signUp(product, 'Ratna Wulandari');
+    const scopes = ['read', 'write'];
+    key = (await person.call<{ key: string }>('POST', '/api/v1/auth/keys', { name: 'Judge', scopes })).key;
+    proxy = await startTokenProxy(product.url, key);
+  });
+  afterAll(async () => {
+    await proxy.stop();
+    await stopProducts();
+  });
+
+  it('asks judges for a token like everybody', async () => {
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' };
+    expect((await fetch(`${product.url}/projectwise/mcp`, init)).status).toBe(401);
+  });
+
+  it.each([
+    ['2025-11-25', 30, NEED_SESSIONS],
+    ['2026-07-28', 37, []],
+  ] as const)('passes what %s requires of its %i scenarios', { timeout: 300_000 }, async (revision, count, missing) => {
+    const out = join(folder, `server-${revision}`);
+    const scenarios = await requiredOfServers(revision);
+    expect(scenarios).toHaveLength(count);
+    const passed: string[] = [];
+    const failed: Record<string, string> = {};
+    const judge = async (scenario: string) => {
+      const where = ['--spec-version', revision, '-o', join(out, scenario)];
+      const { code, output } = await run(['server', '--url', proxy.url, '--scenario', scenario, ...where]);
+      if (code === 0) passed.push(scenario);
+      else failed[scenario] = output.slice(-1_500);
+    };
+    // Those that wait for an answer that cannot come take their time.
+    const queue = [...missing, ...scenarios.filter((name) => !(missing as readonly string[]).includes(name))];
+    const worker = async () => {
+      for (let next = queue.shift(); next; next = queue.shift()) await judge(next);
+    };
+    await Promise.all(Array.from({ length: JUDGES_AT_ONCE }, worker));
+    const named = missing.length > 0 ? `; without sessions not: ${missing.join(', ')}` : '';
+    console.log(`MCP server, ${revision}: ${passed.length} of ${scenarios.length} passed${named}`);
+    expect(Object.keys(failed).sort(), Object.values(failed).join('\n')).toEqual([...missing].sort());
+  });
+});
+
+/** What a server has to do for this revision, by the suite's own list. */
+async function requiredOfServers(revision: string): Promise<string[]> {
+  const { output } = await run(['list', '--requirements', revision]);
+  const section = /Server scenarios[^\n]*\n((?: {2}- \S+\n)+)/.exec(output)?.[1] ?? '';
+  return [...section.matchAll(/- (\S+)/g)].map(([, name]) => name!);
+}
