@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { readLimits } from './config-limits.ts';
 import { type FoundToolServers, readToolServers, type ToolServerConfig } from './config-mcp.ts';
 import { type EmbeddingConfig, type FoundSearch, readSearch, type VectorConfig } from './config-search.ts';
 import {
@@ -12,7 +13,6 @@ import {
   inProcessUrl,
   languageCodes,
   llmUrl,
-  MOST,
   oneOf,
   origins,
   urlOf,
@@ -241,14 +241,6 @@ const SECRETS: VariableName[] = [
 ];
 /** What a program of the machine needs to find its libraries and its data. */
 const PROGRAM_VARIABLES = ['PATH', 'LD_LIBRARY_PATH', 'TESSDATA_PREFIX', 'SYSTEMROOT', 'TEMP'];
-/** Limits for which nothing at all is a sensible bound. */
-const MAY_BE_ZERO: (keyof Limits)[] = [
-  'deltaWindowMs',
-  'stopGraceMs',
-  'toolHops',
-  'toolCallsPerTurn',
-  'historyMessages',
-];
 
 /** Every variable that is read, older names included; `.env.example` lists exactly these. */
 export const VARIABLE_NAMES: readonly string[] = [
@@ -434,22 +426,4 @@ function findVariables(env: Environment): Found {
     if (usedName !== undefined) found.set(name, { usedName, value: env[usedName]!.trim() });
   }
   return found;
-}
-
-function readLimits(env: Environment, problems: string[]): Limits {
-  const limits: Record<string, number> = { ...DEFAULT_LIMITS };
-  const keys = new Map(Object.keys(DEFAULT_LIMITS).map((key) => [limitVariable(key), key as keyof Limits]));
-  for (const name of Object.keys(env).filter((candidate) => candidate.startsWith('LIMIT_'))) {
-    const value = env[name];
-    if (!isSet(value)) continue;
-    const key = keys.get(name);
-    if (key === undefined) {
-      problems.push(`${name} is not a limit; .env.example lists them all`);
-      continue;
-    }
-    const parsed = whole(MAY_BE_ZERO.includes(key) ? 0 : 1, MOST).safeParse(value.trim());
-    if (parsed.success) limits[key] = parsed.data;
-    else problems.push(`${name} ${parsed.error.issues[0]!.message} (it is "${value.slice(0, 100)}")`);
-  }
-  return limits as Limits;
 }

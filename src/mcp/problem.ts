@@ -103,3 +103,5 @@ function* causesOf(error: unknown): Generator<object> {
     current = cause ?? data?.cause;
   }
 }
+
+export const cutOff = (): ToolServerProblem => new ToolServerProblem('cut_off', 'The connection was cut.', 'maybe');

@@ -1,13 +1,21 @@
 // One tool server over its whole life: connects, notices that it is gone, comes back by itself, and releases whoever waits for it.
-import { z } from 'zod';
+//
+//   stopped ──connect──► connecting ──dial, list──► connected
+//      ▲                  ▲      │                      │ lost
+//      │ stop             │      └──failed──┐           │
+//      │                  │ pause is over   ▼           ▼
+//   from anywhere         └───────────── waiting ◄──────┘
+//                                needs_auth, failed: trying again would not help; only `connect` leads out
 import type { ToolServerConfig } from '../config-mcp.ts';
 import type { Limits } from '../limits.ts';
 import type { ToolServerProblemKind, ToolServerState } from '../protocol/names.ts';
-import { asksForHeaders, type Catalogue, isSameCatalogue, readCatalogue } from './catalogue.ts';
+import { type Catalogue, isSameCatalogue } from './catalogue.ts';
 import { dial, type Line, type LineHooks, type WatchedCall } from './dial.ts';
 import { createJournal, type Journal } from './journal.ts';
+import { listTools, peerOf } from './line-talk.ts';
+import { type LineWatch, watchLine } from './line-watch.ts';
 import { type Breaker, createBreaker, pauseBeforeAttempt } from './patience.ts';
-import { problemOf, ToolServerProblem } from './problem.ts';
+import { cutOff, problemOf, ToolServerProblem } from './problem.ts';
 
 export interface LinkStatus {
   state: ToolServerState;
@@ -66,73 +74,103 @@ export interface CallUnderWay {
   abort(problem: ToolServerProblem): void;
 }
 
-const PROBE_TIMEOUT_MS = 5_000;
 /** A connection that does not last so long does not count: else one that is accepted and dropped would be tried without pause. */
 const STABLE_AFTER_MS = 30_000;
-/** Servers without a stream of their own never say that their tools changed. */
-const LIST_EVERY_BEATS = 10;
 /** How soon after an attempt a call may bring about the next: where that costs nothing soon, where it means hanging later. */
 const QUICK_REST_MS = 500;
 const SLOW_REST_MS = 5_000;
 const SLOW_ATTEMPT_MS = 1_000;
-const MOST_PAGES = 32;
 const BOUNDS_PER_SECOND = { bytesPerSecond: 1024 * 1024, messagesPerSecond: 400 };
 
-const listed = z.looseObject({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
+export const createServerLink = (server: ToolServerConfig, deps: LinkDeps): ServerLink => new Link(server, deps);
 
-export function createServerLink(server: ToolServerConfig, deps: LinkDeps): ServerLink {
-  const { limits } = deps;
-  const breaker = createBreaker();
-  const journal = createJournal();
-  const calls = new Set<CallUnderWay>();
-  const watched: LineHooks['calls'] = new WeakMap();
-  const waitingForLine = new Set<() => void>();
-  let state: ToolServerState = 'stopped';
-  let since = Date.now();
-  let problem: ToolServerProblem | undefined;
-  let line: Line | undefined;
-  let catalogue: Catalogue = { tools: [], leftOut: [] };
-  let isStale = true;
-  let attempts = 0;
+const isAway = (state: ToolServerState): boolean => state === 'connecting' || state === 'waiting';
+
+class Link implements ServerLink {
+  readonly server: ToolServerConfig;
+  readonly breaker = createBreaker();
+  readonly journal = createJournal();
+  readonly calls = new Set<CallUnderWay>();
+  readonly #deps: LinkDeps;
+  readonly #watched: LineHooks['calls'] = new WeakMap();
+  readonly #waitingForLine = new Set<() => void>();
+  #state: ToolServerState = 'stopped';
+  #since = Date.now();
+  #problem: ToolServerProblem | undefined;
+  /** Open, and what looks after it. */
+  #line: Line | undefined;
+  #watch: LineWatch | undefined;
+  #connectedAt = 0;
+  #catalogue: Catalogue = { tools: [], leftOut: [] };
+  #isStale = true;
+  #attempts = 0;
   /** How often it was waited; what brings about an attempt in between makes no pause longer. */
-  let pauses = 0;
-  let nextAttemptAt: number | undefined;
+  #pauses = 0;
+  #nextAttemptAt: number | undefined;
+  #lastAttempt = { at: 0, tookMs: 0 };
   /** What belongs to an earlier connection is not listened to. */
-  let generation = 0;
-  let connectedAt = 0;
-  let lastAttempt = { at: 0, tookMs: 0 };
-  let dialling: { abort: AbortController; done: Promise<void> } | undefined;
-  let isProbing = false;
-  let retryTimer: NodeJS.Timeout | undefined;
-  let heartbeat: NodeJS.Timeout | undefined;
-  let stableTimer: NodeJS.Timeout | undefined;
+  #generation = 0;
+  #dialling: { abort: AbortController; done: Promise<void> } | undefined;
+  #retryTimer: NodeJS.Timeout | undefined;
+  #stableTimer: NodeJS.Timeout | undefined;
 
-  const isAway = (one: ToolServerState) => one === 'connecting' || one === 'waiting';
-  const enter = (next: ToolServerState) => {
-    if (next !== state && !(isAway(state) && isAway(next))) since = Date.now();
-    state = next;
+  constructor(server: ToolServerConfig, deps: LinkDeps) {
+    this.server = server;
+    this.#deps = deps;
+  }
+
+  // --- What an administrator says ---
+
+  async connect(): Promise<void> {
+    this.#forgetAttempts();
+    this.breaker.reset();
+    const gone = this.#line && this.#letGo();
+    if (gone) {
+      this.#release('It was reconnected by an administrator.');
+      void gone.close(true);
+    }
+    await this.#open();
+  }
+
+  async stop(): Promise<void> {
+    this.#forgetRetry();
+    const gone = this.#letGo();
+    this.#release('It was shut down by an administrator.');
+    this.#forgetAttempts();
+    if (this.#state !== 'stopped') {
+      this.journal.note('stopped', 'Shut down');
+      this.#enter('stopped');
+    }
+    this.#dialling?.abort.abort();
+    await Promise.all([gone?.close(true), this.#dialling?.done]);
+  }
+
+  // --- From state to state ---
+
+  #enter(next: ToolServerState): void {
+    if (next !== this.#state && !(isAway(this.#state) && isAway(next))) this.#since = Date.now();
+    this.#state = next;
     // Whoever waits looks at the new state.
-    for (const wake of [...waitingForLine]) wake();
-    deps.onChange('state');
-  };
+    for (const wake of [...this.#waitingForLine]) wake();
+    this.#deps.onChange('state');
+  }
 
-  /** @param isAskedFor somebody needs it now */
-  function open(isAskedFor = false): Promise<void> {
-    clearTimeout(retryTimer);
-    nextAttemptAt = undefined;
-    dialling?.abort.abort();
+  /** To `connecting`. @param isAskedFor somebody needs it now */
+  #open(isAskedFor = false): Promise<void> {
+    this.#forgetRetry();
+    this.#dialling?.abort.abort();
     const abort = new AbortController();
-    const mine = ++generation;
-    const done = attempt(mine, abort.signal, isAskedFor);
-    dialling = { abort, done };
-    enter('connecting');
+    const done = this.#attempt(++this.#generation, abort.signal, isAskedFor);
+    this.#dialling = { abort, done };
+    this.#enter('connecting');
     return done;
   }
 
-  async function attempt(mine: number, signal: AbortSignal, isAskedFor: boolean): Promise<void> {
+  async #attempt(mine: number, signal: AbortSignal, isAskedFor: boolean): Promise<void> {
+    const { limits } = this.#deps;
     const startedAt = performance.now();
     try {
-      const opened = await dial(server, hooksOf(mine), {
+      const opened = await dial(this.server, this.#hooksOf(mine), {
         bounds: { messageBytes: limits.mcpMessageBytes, ...BOUNDS_PER_SECOND },
         timeoutMs: limits.mcpConnectTimeoutMs,
         signal,
@@ -141,213 +179,181 @@ export function createServerLink(server: ToolServerConfig, deps: LinkDeps): Serv
         await opened.close(true);
         throw problemOf(error, opened.problem());
       });
-      if (mine !== generation) return await opened.close(true);
-      connected(opened, tools, performance.now() - startedAt);
+      if (mine !== this.#generation) return await opened.close(true);
+      this.#connected(opened, tools, performance.now() - startedAt);
     } catch (error) {
-      if (mine === generation) failed(problemOf(error), performance.now() - startedAt, isAskedFor);
+      if (mine === this.#generation) this.#failed(problemOf(error), performance.now() - startedAt, isAskedFor);
     }
   }
 
-  const hooksOf = (mine: number): LineHooks => ({
-    calls: watched,
-    onClose: () => {
-      if (mine === generation && line) lost(line, problem ?? cutOff());
-    },
-    onProblem: (seen) => {
-      if (mine !== generation || !line) return;
-      if (seen.kind === 'exited') lost(line, seen);
-      // A stream of the older transport that broke comes back as another session, which knows nothing of this one.
-      else if (seen.kind === 'too_large' || seen.kind === 'protocol') return;
-      else if (line.transportKind === 'sse') lost(line, seen);
-      else void probe(seen);
-    },
-    onToolsChanged: () => {
-      if (mine === generation) void refresh();
-    },
-    ...(deps.elicit ? { elicit: deps.elicit } : {}),
-  });
-
-  function connected(opened: Line, found: Catalogue, tookMs: number): void {
-    line = opened;
-    connectedAt = Date.now();
-    problem = undefined;
-    breaker.reset();
-    takeCatalogue(found);
-    journal.note('connected', `Connected, ${found.tools.length} tools`, tookMs);
-    stableTimer = setTimeout(() => {
-      attempts = pauses = 0;
-    }, STABLE_AFTER_MS);
-    let beats = 0;
-    heartbeat = setInterval(() => {
-      beats += 1;
-      if (beats % LIST_EVERY_BEATS === 0) void refresh();
-      else void probe();
-    }, limits.mcpHeartbeatMs);
-    stableTimer.unref();
-    heartbeat.unref();
-    void opened.client.autoOpenedSubscription?.closed.then((why) => {
-      if (line === opened && why !== 'local') lost(opened, cutOff());
+  /** To `connected`. */
+  #connected(opened: Line, found: Catalogue, tookMs: number): void {
+    const { limits, onChange } = this.#deps;
+    this.#line = opened;
+    this.#connectedAt = Date.now();
+    this.#problem = undefined;
+    this.breaker.reset();
+    this.#takeCatalogue(found);
+    this.journal.note('connected', `Connected, ${found.tools.length} tools`, tookMs);
+    this.#stableTimer = setTimeout(() => this.#forgetAttempts(), STABLE_AFTER_MS);
+    this.#stableTimer.unref();
+    this.#watch = watchLine(opened, {
+      journal: this.journal,
+      heartbeatMs: limits.mcpHeartbeatMs,
+      listTimeoutMs: limits.mcpConnectTimeoutMs,
+      onDead: (why) => this.lost(opened, why),
+      onTools: (tools) => this.#takeCatalogue(tools),
+      onBeat: () => onChange('calls'),
     });
-    void probe();
-    enter('connected');
+    this.#enter('connected');
   }
 
-  function failed(why: ToolServerProblem, tookMs: number, isAskedFor: boolean): void {
-    problem = why;
-    attempts += 1;
-    lastAttempt = { at: Date.now(), tookMs };
+  /** To `waiting`, or where trying again would not help to `needs_auth` or `failed`. */
+  #failed(why: ToolServerProblem, tookMs: number, isAskedFor: boolean): void {
+    this.#problem = why;
+    this.#attempts += 1;
+    this.#lastAttempt = { at: Date.now(), tookMs };
     if (!isAskedFor) {
-      pauses += 1;
-      breaker.failed();
+      this.#pauses += 1;
+      this.breaker.failed();
     }
-    journal.note('failed', why.message, tookMs);
-    if (why.isFinal) enter(why.kind === 'key' ? 'needs_auth' : 'failed');
-    else schedule();
+    this.journal.note('failed', why.message, tookMs);
+    if (why.isFinal) this.#enter(why.kind === 'key' ? 'needs_auth' : 'failed');
+    else this.#wait();
   }
 
-  function schedule(): void {
-    const pauseMs = pauseBeforeAttempt(pauses);
-    nextAttemptAt = Date.now() + pauseMs;
-    retryTimer = setTimeout(() => void open(), pauseMs);
-    retryTimer.unref();
-    enter('waiting');
+  /** To `waiting`, and from there to `connecting`. */
+  #wait(): void {
+    const pauseMs = pauseBeforeAttempt(this.#pauses);
+    this.#nextAttemptAt = Date.now() + pauseMs;
+    this.#retryTimer = setTimeout(() => void this.#open(), pauseMs);
+    this.#retryTimer.unref();
+    this.#enter('waiting');
   }
 
-  function letGo(): Line | undefined {
-    const gone = line;
-    line = undefined;
-    generation += 1;
-    isStale = true;
-    clearInterval(heartbeat);
-    clearTimeout(stableTimer);
+  /** From `connected` to `waiting`; also told by calls. Whatever was under way may have run. */
+  lost(which: Line, why: ToolServerProblem): void {
+    if (which !== this.#line) return;
+    const gone = this.#letGo();
+    this.#problem = why;
+    const during = this.calls.size > 0 ? ` Lost during ${[...this.calls].map(({ tool }) => tool).join(', ')}.` : '';
+    this.journal.note('lost', `${why.message}${during}`);
+    this.#release(why.message);
+    void gone?.close(false);
+    const wasStable = Date.now() - this.#connectedAt > STABLE_AFTER_MS;
+    if (!wasStable) this.#pauses += 1;
+    if (why.kind === 'key') this.#enter('needs_auth');
+    // The server is there and has only forgotten us: no reason to wait.
+    else if (why.kind === 'session' && wasStable) void this.#open();
+    else this.#wait();
+  }
+
+  #letGo(): Line | undefined {
+    const gone = this.#line;
+    this.#line = undefined;
+    this.#watch?.stop();
+    this.#watch = undefined;
+    this.#generation += 1;
+    this.#isStale = true;
+    clearTimeout(this.#stableTimer);
     return gone;
   }
 
-  /** Whatever ended the connection: what was under way on it may have run. */
-  function release(sentence: string): void {
+  #release(sentence: string): void {
     const why = new ToolServerProblem('cut_off', sentence, 'maybe');
-    for (const call of [...calls]) call.abort(why);
+    for (const call of [...this.calls]) call.abort(why);
   }
 
-  function lost(which: Line, why: ToolServerProblem): void {
-    if (which !== line) return;
-    const gone = letGo();
-    problem = why;
-    const during = calls.size > 0 ? ` during ${[...calls].map(({ tool }) => tool).join(', ')}` : '';
-    journal.note('lost', `${why.message}${during ? ` Lost${during}.` : ''}`);
-    release(why.message);
-    void gone?.close(false);
-    const wasStable = Date.now() - connectedAt > STABLE_AFTER_MS;
-    if (!wasStable) pauses += 1;
-    if (why.kind === 'key') enter('needs_auth');
-    // The server is there and has only forgotten us: no reason to wait.
-    else if (why.kind === 'session' && wasStable) void open();
-    else schedule();
+  #forgetAttempts(): void {
+    this.#attempts = 0;
+    this.#pauses = 0;
   }
 
-  /** Asks for a sign of life. @param seen what made us doubt */
-  async function probe(seen?: ToolServerProblem): Promise<void> {
-    const asked = line;
-    if (!asked || isProbing) return;
-    isProbing = true;
-    const startedAt = performance.now();
-    try {
-      await sayHello(asked);
-      if (line === asked) journal.latency(performance.now() - startedAt);
-    } catch (error) {
-      const why = problemOf(error, asked.problem());
-      journal.latency(undefined);
-      if (line === asked) lost(asked, why.kind === 'timeout' && seen ? seen : why);
-    } finally {
-      isProbing = false;
-      if (line === asked) deps.onChange('calls');
-    }
+  #forgetRetry(): void {
+    clearTimeout(this.#retryTimer);
+    this.#nextAttemptAt = undefined;
   }
 
-  async function refresh(): Promise<void> {
-    const asked = line;
-    if (!asked) return;
-    try {
-      const found = await listTools(asked, limits.mcpConnectTimeoutMs);
-      if (line === asked) takeCatalogue(found);
-    } catch (error) {
-      if (line === asked) void probe(problemOf(error, asked.problem()));
-    }
+  // --- What is heard of the wire ---
+
+  #hooksOf(mine: number): LineHooks {
+    return {
+      calls: this.#watched,
+      onClose: () => {
+        if (mine === this.#generation && this.#line) this.lost(this.#line, this.#problem ?? cutOff());
+      },
+      onProblem: (seen) => {
+        const line = this.#line;
+        if (mine !== this.#generation || !line) return;
+        if (seen.kind === 'exited') this.lost(line, seen);
+        // A stream of the older transport that broke comes back as another session, which knows nothing of this one.
+        else if (seen.kind === 'too_large' || seen.kind === 'protocol') return;
+        else if (line.transportKind === 'sse') this.lost(line, seen);
+        else void this.#watch?.probe(seen);
+      },
+      onToolsChanged: () => {
+        if (mine === this.#generation) void this.#watch?.refresh();
+      },
+      ...(this.#deps.elicit ? { elicit: this.#deps.elicit } : {}),
+    };
   }
 
-  function takeCatalogue(found: Catalogue): void {
-    const isSame = !isStale && isSameCatalogue(found, catalogue);
-    catalogue = found;
-    isStale = false;
-    if (!isSame) deps.onChange('tools');
+  #takeCatalogue(found: Catalogue): void {
+    const isSame = !this.#isStale && isSameCatalogue(found, this.#catalogue);
+    this.#catalogue = found;
+    this.#isStale = false;
+    if (!isSame) this.#deps.onChange('tools');
   }
 
-  return {
-    server,
-    breaker,
-    journal,
-    calls,
-    status: () => ({
+  // --- What others ask ---
+
+  readonly status = (): LinkStatus => {
+    const [state, line, problem] = [this.#state, this.#line, this.#problem];
+    return {
       state,
-      since,
-      attempts: state === 'connected' ? 0 : attempts,
-      ...(nextAttemptAt === undefined ? {} : { nextAttemptAt }),
+      since: this.#since,
+      attempts: state === 'connected' ? 0 : this.#attempts,
+      ...(this.#nextAttemptAt === undefined ? {} : { nextAttemptAt: this.#nextAttemptAt }),
       ...(problem && state !== 'stopped' ? { lastError: { sentence: problem.message, kind: problem.kind } } : {}),
-      ...(state === 'connected' ? journal.lastLatency() : {}),
+      ...(state === 'connected' ? this.journal.lastLatency() : {}),
       ...(line ? { peer: peerOf(line) } : {}),
-    }),
-    catalogue: () => ({ ...catalogue, isStale }),
-    remember(known) {
-      if (isStale && catalogue.tools.length === 0) catalogue = known;
-    },
-    async connect() {
-      attempts = pauses = 0;
-      breaker.reset();
-      const gone = line && letGo();
-      if (gone) {
-        release('It was reconnected by an administrator.');
-        void gone.close(true);
-      }
-      await open();
-    },
-    async stop() {
-      clearTimeout(retryTimer);
-      nextAttemptAt = undefined;
-      const gone = letGo();
-      release('It was shut down by an administrator.');
-      attempts = pauses = 0;
-      if (state !== 'stopped') {
-        journal.note('stopped', 'Shut down');
-        enter('stopped');
-      }
-      dialling?.abort.abort();
-      await Promise.all([gone?.close(true), dialling?.done]);
-    },
-    async requireLine(signal) {
-      // One that has been away for long is not waited for, but asked once more: somebody needs it now. One that lets us hang, less often.
-      const isLongGone = breaker.state() !== 'closed';
-      const restMs = lastAttempt.tookMs > SLOW_ATTEMPT_MS ? SLOW_REST_MS : QUICK_REST_MS;
-      const until = performance.now() + (isLongGone ? limits.mcpReadyWaitMs / 2 : limits.mcpReadyWaitMs);
-      let isAsked = false;
-      while (!line) {
-        if (state === 'waiting' && !(isLongGone && isAsked) && Date.now() - lastAttempt.at > restMs) {
-          isAsked = true;
-          void open(true);
-        }
-        const leftMs = until - performance.now();
-        const isOver = !isAway(state) || (isLongGone && state === 'waiting') || leftMs <= 0;
-        if (isOver || signal.aborted) throw notThere(server.name, state, problem);
-        await nextChange(Math.min(leftMs, restMs), signal, waitingForLine);
-      }
-      return line;
-    },
-    lost,
-    watch: (args, call) => void watched.set(args, call),
-    noticeCall: () => deps.onChange('calls'),
+    };
   };
-}
 
-const cutOff = () => new ToolServerProblem('cut_off', 'The connection was cut.', 'maybe');
+  readonly catalogue = (): Catalogue & { isStale: boolean } => ({ ...this.#catalogue, isStale: this.#isStale });
+
+  remember(known: Catalogue): void {
+    if (this.#isStale && this.#catalogue.tools.length === 0) this.#catalogue = known;
+  }
+
+  async requireLine(signal: AbortSignal): Promise<Line> {
+    const { mcpReadyWaitMs } = this.#deps.limits;
+    // One that has been away for long is not waited for, but asked once more: somebody needs it now. One that lets us hang, less often.
+    const isLongGone = this.breaker.state() !== 'closed';
+    const restMs = this.#lastAttempt.tookMs > SLOW_ATTEMPT_MS ? SLOW_REST_MS : QUICK_REST_MS;
+    const until = performance.now() + (isLongGone ? mcpReadyWaitMs / 2 : mcpReadyWaitMs);
+    let isAsked = false;
+    while (!this.#line) {
+      if (this.#state === 'waiting' && !(isLongGone && isAsked) && Date.now() - this.#lastAttempt.at > restMs) {
+        isAsked = true;
+        void this.#open(true);
+      }
+      const leftMs = until - performance.now();
+      const isOver = !isAway(this.#state) || (isLongGone && this.#state === 'waiting') || leftMs <= 0;
+      if (isOver || signal.aborted) throw notThere(this.server.name, this.#state, this.#problem);
+      await nextChange(Math.min(leftMs, restMs), signal, this.#waitingForLine);
+    }
+    return this.#line;
+  }
+
+  watch(args: object, call: WatchedCall): void {
+    this.#watched.set(args, call);
+  }
+
+  noticeCall(): void {
+    this.#deps.onChange('calls');
+  }
+}
 
 function notThere(name: string, state: ToolServerState, why: ToolServerProblem | undefined): ToolServerProblem {
   const reason = state === 'stopped' ? 'it was shut down' : (why?.message ?? 'it is just being connected');
@@ -367,45 +373,4 @@ function nextChange(withinMs: number, signal: AbortSignal, waiting: Set<() => vo
     waiting.add(done);
     signal.addEventListener('abort', done, { once: true });
   });
-}
-
-async function sayHello({ client }: Line): Promise<void> {
-  const options = { timeout: PROBE_TIMEOUT_MS };
-  try {
-    if (client.getProtocolEra() === 'modern') await client.discover(options);
-    else await client.ping(options);
-  } catch (error) {
-    // Whoever answers that it does not know the question is there.
-    if (typeof (error as { code?: unknown }).code === 'number') return;
-    throw error;
-  }
-}
-
-function peerOf({ client, transportKind }: Line): NonNullable<LinkStatus['peer']> {
-  const { name, version } = client.getServerVersion() ?? {};
-  const protocol = client.getNegotiatedProtocolVersion();
-  return {
-    transport: transportKind,
-    ...(protocol ? { protocol } : {}),
-    ...(name ? { name: name.slice(0, 100) } : {}),
-    ...(version ? { version: version.slice(0, 50) } : {}),
-  };
-}
-
-/** Page by page and without the SDK's own check, which refuses all tools for one that is not as it should be. */
-async function listTools({ client }: Line, timeoutMs: number): Promise<Catalogue> {
-  if (!client.getServerCapabilities()?.tools) return { tools: [], leftOut: [] };
-  const tools: unknown[] = [];
-  let cursor: string | undefined;
-  for (let page = 0; page < MOST_PAGES; page++) {
-    const request = { method: 'tools/list' as const, ...(cursor === undefined ? {} : { params: { cursor } }) };
-    const found = await client.request(request, listed, { timeout: timeoutMs });
-    tools.push(...found.tools);
-    if (!found.nextCursor || found.nextCursor === cursor) break;
-    cursor = found.nextCursor;
-  }
-  if (!tools.some(asksForHeaders)) return readCatalogue(tools);
-  // Which of those declarations are valid the SDK knows best.
-  const strict = await client.listTools(undefined, { timeout: timeoutMs, cacheMode: 'refresh' }).catch(() => undefined);
-  return readCatalogue(tools, new Set(strict?.tools.map(({ name }) => name)));
 }
