@@ -1,4 +1,5 @@
 // What Markdown becomes: the tree of elements, for finished text and for text that is still growing.
+/// <reference types="node" />
 import { expect, test } from 'vitest';
 import { createBlockReader, readBlocks } from '../../public/markdown/blocks.ts';
 import { type MarkdownOptions, type MarkNode, textOf } from '../../public/markdown/nodes.ts';
