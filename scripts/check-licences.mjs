@@ -23,6 +23,7 @@ const TOOLS = [...SHIPPED, 'MPL-2.0', 'CC-BY-4.0', 'Python-2.0', 'Zlib'];
 /** Tools whose manifest only points to a file that is not in the package: what their read-me and repository say. */
 const READ_BY_HAND = new Map([
   ['@modelcontextprotocol/server-everything', 'MIT'],
+  ['@modelcontextprotocol/inspector', 'Apache-2.0'],
   ['@modelcontextprotocol/server-filesystem', 'MIT'],
   ['@modelcontextprotocol/server-memory', 'MIT'],
 ]);

@@ -1,5 +1,5 @@
 // Judged by others: the official suite runs our connection through every scenario for clients that is not about OAuth, and our server
-// through every one it requires of servers; the inspector looks at our server as a developer would.
+// through every one it requires of servers.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
