@@ -118,7 +118,7 @@ function WhyButton({ messageId }: { messageId: string }) {
       onClick={(event) => explainAnswer(messageId, event.currentTarget)}
     >
       <Icon name="why" class="sm" />
-      {words.value.why.open}
+      {words.value.answer.why}
     </button>
   );
 }

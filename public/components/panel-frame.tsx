@@ -4,14 +4,16 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import '../styles/panels.css';
 import { formatNumber, words } from '../lib/i18n.ts';
 import { usePhone } from '../lib/media.ts';
+import { memoryWords } from '../lib/memory-words.ts';
 import { shelfOf } from '../state/documents.ts';
+import { proposedIn } from '../state/memories.ts';
 import type { OpenRoom } from '../state/open-room.ts';
 import { closePanel } from '../state/panels.ts';
 import { panel } from '../state/ui.ts';
 import { Icon } from './icon.tsx';
 
-export type Tab = 'documents' | 'why';
-const TABS: readonly Tab[] = ['documents', 'why'];
+export type Tab = 'documents' | 'why' | 'memory';
+const TABS: readonly Tab[] = ['documents', 'why', 'memory'];
 
 interface PanelProps {
   room: OpenRoom;
@@ -21,7 +23,7 @@ interface PanelProps {
 
 export function PanelFrame({ room, tab, children }: PanelProps) {
   const isPhone = usePhone();
-  const { panels } = words.value;
+  const { panels } = memoryWords.value;
   if (isPhone) {
     return (
       <Sheet label={panels.tabs[tab]}>
@@ -61,7 +63,8 @@ export function TabBody({ tab, label, children }: { tab: Tab; label: string; chi
 
 export function PanelTabs({ room, tab }: { room: OpenRoom; tab: Tab }) {
   const list = useRef<HTMLDivElement>(null);
-  const { panels, app } = words.value;
+  const { panels } = memoryWords.value;
+  const { app } = words.value;
   // The keyboard goes on where it has opened something.
   useEffect(() => {
     list.current?.querySelector<HTMLElement>('[aria-selected="true"]')?.focus({ preventScroll: true });
@@ -105,6 +108,15 @@ export function PanelTabs({ room, tab }: { room: OpenRoom; tab: Tab }) {
 function Count({ room, tab }: { room: OpenRoom; tab: Tab }) {
   const documents = shelfOf(room.id).items.value?.length ?? 0;
   if (tab === 'documents' && documents > 0) return <span class="meta num">{formatNumber(documents)}</span>;
+  const proposed = proposedIn(room).length;
+  if (tab === 'memory' && proposed > 0) {
+    return (
+      <span class="tag memory num">
+        {formatNumber(proposed)}
+        <span class="sr"> {memoryWords.value.memory.toDecide}</span>
+      </span>
+    );
+  }
   return null;
 }
 

@@ -2,7 +2,9 @@
 import { formatMoment, words } from '../lib/i18n.ts';
 import { goHome } from '../state/app.ts';
 import { shelfOf } from '../state/documents.ts';
+import { proposedIn } from '../state/memories.ts';
 import type { OpenRoom } from '../state/open-room.ts';
+import { openPanel } from '../state/panels.ts';
 import { unreadElsewhere } from '../state/rooms.ts';
 import { me } from '../state/session.ts';
 import { panel, showDialog } from '../state/ui.ts';
@@ -58,6 +60,7 @@ export function RoomHeader({ room }: { room: OpenRoom }) {
       )}
       <div class="row tight">
         {details && <DocumentsButton room={room} />}
+        {details && <MemoryButton room={room} />}
         <button
           class="btn quiet icon"
           type="button"
@@ -96,6 +99,15 @@ export function RoomHeader({ room }: { room: OpenRoom }) {
                   </MenuItem>
                 )}
                 <MenuItem
+                  icon="bookmark"
+                  onClick={() => {
+                    close();
+                    openPanel('memory', null);
+                  }}
+                >
+                  {text.memory}
+                </MenuItem>
+                <MenuItem
                   icon="settings"
                   onClick={() => {
                     close();
@@ -110,6 +122,29 @@ export function RoomHeader({ room }: { room: OpenRoom }) {
         </span>
       </div>
     </header>
+  );
+}
+
+/** On phones it is in the menu. */
+function MemoryButton({ room }: { room: OpenRoom }) {
+  const { room: text } = words.value;
+  const count = proposedIn(room).length;
+  return (
+    <button
+      class={count > 0 ? 'btn quiet icon counted wide-only' : 'btn quiet icon wide-only'}
+      type="button"
+      aria-label={count > 0 ? text.memoryCount(count) : text.memory}
+      title={text.memory}
+      data-panel="memory"
+      aria-expanded={panel.value === 'memory'}
+      onClick={(event) => {
+        if (panel.value === 'memory') panel.value = undefined;
+        else openPanel('memory', event.currentTarget);
+      }}
+    >
+      <Icon name="bookmark" />
+      {count > 0 && <span class="num">{count}</span>}
+    </button>
   );
 }
 

@@ -3,6 +3,7 @@ import { type Signal, useComputed, useSignal } from '@preact/signals';
 import { useCallback, useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { formatDay, formatTime, words } from '../lib/i18n.ts';
 import { jumpTarget } from '../state/jump.ts';
+import { rememberedIn } from '../state/memories.ts';
 import type { OpenRoom } from '../state/open-room.ts';
 import { outbox } from '../state/outbox.ts';
 import { buildRows, type Row } from '../state/rows.ts';
@@ -10,10 +11,16 @@ import { me } from '../state/session.ts';
 import { activeMessage, showDialog } from '../state/ui.ts';
 import { Answer } from './answer.tsx';
 import { EmptyRoom } from './empty-room.tsx';
+import { lazy } from './lazy.tsx';
 import { MessageRow, PendingRow } from './message.tsx';
 import { QueueLine } from './queue-line.tsx';
 import { SystemLine } from './system-line.tsx';
 import { useStickyScroll } from './use-sticky-scroll.ts';
+
+const Remember = lazy(
+  async () => (await import('./remember.tsx')).Remember,
+  () => undefined,
+);
 
 /** The newest rows are always drawn; older ones only when they come into view. */
 const ALWAYS_DRAWN = 40;
@@ -42,6 +49,7 @@ export function Timeline({ room, isAway, toEnd }: TimelineProps) {
       pending: room.window.value.hasNewer ? [] : outbox.value.filter((one) => one.roomId === room.id),
       unread: room.unread.value,
       myId: me.value?.id ?? '',
+      remembered: rememberedIn(room.id),
     }),
   ).value;
 
@@ -119,6 +127,8 @@ function TimelineRow({ room, row, isOld }: TimelineRowProps) {
     }
     case 'system':
       return <SystemLine messages={row.messages} />;
+    case 'remember':
+      return <Remember room={room} memory={row.memory} />;
     case 'queue':
       return <QueueLine room={room} turns={row.turns} />;
     case 'pending':

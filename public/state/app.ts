@@ -8,6 +8,7 @@ import { readStored, writeStored } from '../lib/storage.ts';
 import { announce } from './announcer.ts';
 import { closeConnection, isConnected, link, openConnection } from './connection.ts';
 import { clearShelves, LIBRARY, noteDocument, reloadShelves, shelfOf } from './documents.ts';
+import { clearMemories, noteMemory, reloadMemories } from './memories.ts';
 import { OpenRoom } from './open-room.ts';
 import { closeOutbox, flushAll, openOutbox, settle } from './outbox.ts';
 import { clearReferences } from './references.ts';
@@ -75,6 +76,7 @@ function signedIn(): void {
       flushAll();
       resumeUploads();
       reloadShelves();
+      reloadMemories();
       shelfOf(LIBRARY).loadOnce();
       void loadRooms();
       void loadToolServers();
@@ -83,6 +85,7 @@ function signedIn(): void {
     onFact(name, payload) {
       if (name === 'room:activity') return noteActivity(payload as never);
       if (name === 'document:changed') return documentChanged(payload as never);
+      if (name === 'memory:changed') return memoryChanged(payload as never);
       if (name === 'mcp:changed') return noteToolServer((payload as ServerFacts['mcp:changed']).server);
       const { roomId } = payload as { roomId: string };
       if (name === 'room:removed') return removed(roomId);
@@ -103,6 +106,7 @@ function signedOut(): void {
   clearUploads();
   clearReferences();
   clearShelves();
+  clearMemories();
   clearRooms();
   clearToolServers();
   closeDialog();
@@ -116,6 +120,8 @@ function documentChanged({ roomId, document }: ServerFacts['document:changed']):
   if ('removed' in document) noteDocument(place, document.id, undefined);
   else noteDocument(place, document.id, document);
 }
+
+const memoryChanged = ({ roomId, memory }: ServerFacts['memory:changed']) => noteMemory(memory, roomId);
 
 function settleOwn(message: Message): void {
   if (message.author.id === me.peek()?.id) settle(message.clientId);

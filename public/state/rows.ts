@@ -1,4 +1,5 @@
 // The timeline as rows: messages, day lines, the unread line, the queue, and what is still on its way. Pure.
+import type { Memory } from '../../src/protocol/memory-models.ts';
 import type { Message, Turn } from '../../src/protocol/models.ts';
 import type { UnreadMark } from './open-room.ts';
 import type { PendingMessage } from './outbox.ts';
@@ -17,6 +18,8 @@ export type Row =
       isApart: boolean;
       turn?: Turn | undefined;
     }
+  /** What is to be remembered of the message above it. */
+  | { kind: 'remember'; key: string; memory: Memory }
   | { kind: 'queue'; key: string; turns: readonly Turn[] }
   | { kind: 'pending'; key: string; pending: PendingMessage; isFollowUp: boolean };
 
@@ -28,9 +31,11 @@ interface Shown {
   pending: readonly PendingMessage[];
   unread: UnreadMark | undefined;
   myId: string;
+  /** By the message it comes from. */
+  remembered?: ReadonlyMap<string, readonly Memory[]>;
 }
 
-export function buildRows({ messages, turns, pending, unread, myId }: Shown): Row[] {
+export function buildRows({ messages, turns, pending, unread, myId, remembered }: Shown): Row[] {
   const rows: Row[] = [];
   const queued = turns.filter((turn) => turn.state === 'queued');
   const turnByAnswer = new Map(turns.map((turn) => [turn.messageId, turn]));
@@ -64,6 +69,7 @@ export function buildRows({ messages, turns, pending, unread, myId }: Shown): Ro
     const isFollowUp = !isBroken && kind === 'message' && continues(previous, message);
     const isApart = kind === 'answer' && message.questionId !== undefined && message.questionId !== previous?.id;
     rows.push({ kind, key: keyOf(message), message, isFollowUp, isApart, turn });
+    for (const memory of remembered?.get(message.id) ?? []) rows.push({ kind: 'remember', key: memory.id, memory });
     if (turn && turn.state === 'running' && !isQueueShown) {
       rows.push({ kind: 'queue', key: 'queue', turns: queued });
       isQueueShown = true;

@@ -1,6 +1,7 @@
 // What lies open above and beside the page: one dialog, one panel; and the message the composer is about.
 import { signal } from '@preact/signals';
 import type { Document } from '../../src/protocol/document-models.ts';
+import type { Memory } from '../../src/protocol/memory-models.ts';
 import type { Message } from '../../src/protocol/models.ts';
 import type { Upload } from './uploads.ts';
 
@@ -9,13 +10,14 @@ export type OpenDialog =
   | { name: 'settings'; focus?: 'brief' }
   | { name: 'delete-message' | 'message-actions'; message: Message }
   | { name: 'delete-document'; document: Document }
+  | { name: 'forget-memory'; memory: Memory }
   | { name: 'document-details'; document: Document }
   | { name: 'upload-details'; upload: Upload }
   | { name: 'diagram'; address: string; label: string; width: number };
 
 export const dialog = signal<OpenDialog | undefined>(undefined);
 /** What stands beside the conversation. A document's page stands there too, with the documents or without: router.ts. */
-export type Panel = 'search' | 'documents' | 'why';
+export type Panel = 'search' | 'documents' | 'why' | 'memory';
 export const panel = signal<Panel | undefined>(undefined);
 /** The answer whose making is looked at; the newest one when none was chosen. */
 export const explained = signal<string | undefined>(undefined);

@@ -25,6 +25,11 @@ const DeleteDocumentDialog = lazy(
 
 const DiagramDialog = lazy(async () => (await import('./diagram-dialog.tsx')).DiagramDialog, closeDialog);
 
+const ForgetMemoryDialog = lazy(
+  async () => (await import('./forget-memory-dialog.tsx')).ForgetMemoryDialog,
+  closeDialog,
+);
+
 export function Dialogs() {
   const open = dialog.value;
   const room = openRoom.value;
@@ -33,6 +38,7 @@ export function Dialogs() {
   if (open.name === 'profile') return <ProfileDialog />;
   if (open.name === 'document-details') return <DocumentDetailsDialog document={open.document} />;
   if (open.name === 'upload-details') return <UploadDetailsDialog upload={open.upload} />;
+  if (open.name === 'forget-memory') return <ForgetMemoryDialog memory={open.memory} />;
   if (open.name === 'delete-document') return <DeleteDocumentDialog document={open.document} />;
   if (open.name === 'diagram') return <DiagramDialog address={open.address} label={open.label} width={open.width} />;
   if (!room) return null;

@@ -15,6 +15,7 @@ import { words } from '../lib/i18n.ts';
 import { openedPage } from '../lib/router.ts';
 import { goHome } from '../state/app.ts';
 import { shelfOf } from '../state/documents.ts';
+import { MINE, memoriesOf } from '../state/memories.ts';
 import type { OpenRoom } from '../state/open-room.ts';
 import { describeError } from '../state/sentences.ts';
 import { panel, resetRoomUi } from '../state/ui.ts';
@@ -33,11 +34,22 @@ const WhyPanel = lazy(
   },
 );
 
+const MemoryPanel = lazy(
+  async () => (await import('./memory-panel.tsx')).MemoryPanel,
+  () => {
+    panel.value = undefined;
+  },
+);
+
 export function RoomView({ room }: { room: OpenRoom }) {
   const isAway = useSignal(false);
   const toEnd = useRef(() => {});
   useEffect(() => resetRoomUi, [room]);
-  useEffect(() => shelfOf(room.id).loadOnce(), [room]);
+  useEffect(() => {
+    shelfOf(room.id).loadOnce();
+    memoriesOf(room.id).loadProposals();
+    memoriesOf(MINE).loadProposals();
+  }, [room]);
   const status = room.status.value;
   if (status === 'missing' || status === 'failed') return <RoomProblem room={room} />;
   return (
@@ -62,6 +74,7 @@ export function RoomView({ room }: { room: OpenRoom }) {
 function Beside({ room }: { room: OpenRoom }) {
   if (panel.value === 'search') return <SearchPanel room={room} />;
   if (panel.value === 'why' && !openedPage.value) return <WhyPanel room={room} />;
+  if (panel.value === 'memory' && !openedPage.value) return <MemoryPanel room={room} />;
   return <DocumentsSide room={room} />;
 }
 

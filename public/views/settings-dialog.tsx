@@ -2,15 +2,24 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import type { RoomSummary } from '../../src/protocol/models.ts';
-import { LANGUAGES, type Language, MAX_NAME_UNITS, TRIGGERS, type Trigger } from '../../src/protocol/names.ts';
+import {
+  LANGUAGES,
+  type Language,
+  MAX_NAME_UNITS,
+  MEMORY_MODES,
+  type MemoryMode,
+  TRIGGERS,
+  type Trigger,
+} from '../../src/protocol/names.ts';
 import { Dialog } from '../components/dialog.tsx';
 import { Alert, Field, fieldText, useAction } from '../components/field.tsx';
 import { Icon } from '../components/icon.tsx';
 import { call } from '../lib/api.ts';
 import { words } from '../lib/i18n.ts';
+import { memoryWords } from '../lib/memory-words.ts';
 import { goHome } from '../state/app.ts';
 import type { OpenRoom } from '../state/open-room.ts';
-import { noteRoomRemoved } from '../state/rooms.ts';
+import { loadRooms, noteRoomRemoved, rooms } from '../state/rooms.ts';
 import { me } from '../state/session.ts';
 import { closeDialog } from '../state/ui.ts';
 import { MAX_BRIEF_UNITS } from './new-room-dialog.tsx';
@@ -73,8 +82,9 @@ function Settings({ room, focus, onDelete }: SettingsProps) {
   }, [focus]);
   if (!details) return null;
 
-  const change = (body: Partial<Pick<RoomSummary, 'name' | 'brief' | 'language' | 'timeZone' | 'assistant'>>) =>
-    call('updateRoom', { params: { roomId: room.id }, body });
+  const change = (
+    body: Partial<Pick<RoomSummary, 'name' | 'brief' | 'language' | 'timeZone' | 'assistant' | 'memory'>>,
+  ) => call('updateRoom', { params: { roomId: room.id }, body });
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
@@ -93,6 +103,7 @@ function Settings({ room, focus, onDelete }: SettingsProps) {
         brief: fieldText(form, 'brief'),
         language: fieldText(form, 'language') as Language,
         assistant: { trigger },
+        memory: { mode: fieldText(form, 'memory') as MemoryMode },
       }),
     );
     if (isSaved) closeDialog();
@@ -154,6 +165,16 @@ function Settings({ room, focus, onDelete }: SettingsProps) {
               </label>
             ))}
           </fieldset>
+          <fieldset class="options">
+            <legend class="lbl">{memoryWords.value.settings.memoryTitle}</legend>
+            {MEMORY_MODES.map((mode) => (
+              <label key={mode} class="opt">
+                <input type="radio" name="memory" value={mode} defaultChecked={details.memory.mode === mode} />
+                <b>{memoryWords.value.settings.memory[mode][0]}</b>
+                <span>{memoryWords.value.settings.memory[mode][1]}</span>
+              </label>
+            ))}
+          </fieldset>
           <div class="pair">
             <div>
               <label class="lbl" for={languageId}>
@@ -187,6 +208,7 @@ function Settings({ room, focus, onDelete }: SettingsProps) {
         </fieldset>
         {action.error && <Alert>{action.error}</Alert>}
       </form>
+      {details.kind === 'group' && <PersonalMemory room={room} />}
       <ul class="acts-list">
         {isLead && (
           <ActionRow
@@ -202,6 +224,37 @@ function Settings({ room, focus, onDelete }: SettingsProps) {
         )}
       </ul>
     </Dialog>
+  );
+}
+
+/** One's own choice, saved at once; whoever reads the room sees what comes of it. */
+function PersonalMemory({ room }: { room: OpenRoom }) {
+  const { settings } = memoryWords.value;
+  const action = useAction();
+  const helpId = useId();
+  const summary = rooms.value?.find(({ id }) => id === room.id);
+  if (!summary) return null;
+  const set = (allowed: boolean) =>
+    action.run(async () => {
+      await call('setPersonalMemory', { params: { roomId: room.id }, body: { allowed } });
+      await loadRooms();
+    });
+  return (
+    <div class="check-row">
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={summary.personalMemory}
+          aria-describedby={helpId}
+          onChange={(event) => void set(event.currentTarget.checked)}
+        />
+        {settings.personalMemory}
+      </label>
+      <p class="help" id={helpId}>
+        {settings.personalMemoryHelp}
+      </p>
+      {action.error && <Alert>{action.error}</Alert>}
+    </div>
   );
 }
 

@@ -7,6 +7,7 @@ import { CopyButton } from '../components/copy-button.tsx';
 import { Icon } from '../components/icon.tsx';
 import { PanelFrame, TabBody } from '../components/panel-frame.tsx';
 import { formatNumber, formatSeconds, formatTime, words } from '../lib/i18n.ts';
+import { memoryWords } from '../lib/memory-words.ts';
 import { plainWords } from '../lib/plain-text.ts';
 import { copyText } from '../state/message-actions.ts';
 import type { OpenRoom } from '../state/open-room.ts';
@@ -33,7 +34,7 @@ export const COLOURS: Record<ContextPart['kind'], string> = {
 };
 
 export function WhyPanel({ room }: { room: OpenRoom }) {
-  const { why } = words.value;
+  const { why } = memoryWords.value;
   const newest = useComputed(() => newestAnswer(room));
   const messageId = explained.value ?? newest.value;
   return (
@@ -61,7 +62,8 @@ function newestAnswer(room: OpenRoom): string | undefined {
 }
 
 function Explanation({ room, messageId }: { room: OpenRoom; messageId: string }) {
-  const { why, app } = words.value;
+  const { why } = memoryWords.value;
+  const { app } = words.value;
   const isLive = useComputed(() => {
     void room.window.value;
     return room.find(messageId)?.status === 'streaming';
@@ -88,7 +90,8 @@ function Explanation({ room, messageId }: { room: OpenRoom; messageId: string })
 }
 
 function Given({ room, context, isLive }: { room: OpenRoom; context: AnswerContext; isLive: boolean }) {
-  const { why, answer } = words.value;
+  const { why } = memoryWords.value;
+  const { answer } = words.value;
   const question = context.parts.find(({ kind }) => kind === 'question')?.items[0]?.text ?? '';
   const most = Math.max(1, ...context.parts.map(({ tokens }) => tokens));
   return (
@@ -138,7 +141,7 @@ function Given({ room, context, isLive }: { room: OpenRoom; context: AnswerConte
 }
 
 function Budget({ context }: { context: AnswerContext }) {
-  const { why } = words.value;
+  const { why } = memoryWords.value;
   const whole = Math.max(context.budgetTokens ?? 0, context.tokens, 1);
   const used = formatNumber(context.tokens);
   const says = context.budgetTokens ? why.budget(used, formatNumber(context.budgetTokens)) : why.partTokens(used);
@@ -168,7 +171,7 @@ function Budget({ context }: { context: AnswerContext }) {
 const STAGES = ['queuedMs', 'searchMs', 'recallMs', 'gatherMs', 'promptMs', 'firstTokenMs', 'totalMs'] as const;
 
 function Times({ timings }: { timings: AnswerTimings }) {
-  const { why } = words.value;
+  const { why } = memoryWords.value;
   const known = STAGES.flatMap((stage) => {
     const ms = timings[stage];
     return ms === undefined ? [] : [{ stage, ms }];
@@ -201,7 +204,7 @@ function PartsSkeleton() {
 
 /** For a ticket or a mail: the parts with what they say. */
 function asText(context: AnswerContext): string {
-  const { why } = words.peek();
+  const { why } = memoryWords.peek();
   const lines = context.parts.flatMap((part) => [
     `${partName(part)} (${why.partTokens(formatNumber(part.tokens))})`,
     ...part.items.map(({ ref, text, state, passage, saidBy }) => {

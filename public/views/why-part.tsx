@@ -2,17 +2,22 @@
 import type { ComponentChildren } from 'preact';
 import type { AnswerContext, ContextItem, ContextPart } from '../../src/protocol/context-models.ts';
 import { firstName } from '../components/answer.tsx';
+import { useAction } from '../components/field.tsx';
+import { call } from '../lib/api.ts';
 import { formatDate, formatMoment, formatNumber, words } from '../lib/i18n.ts';
+import { memoryWords } from '../lib/memory-words.ts';
 import { plainWords } from '../lib/plain-text.ts';
 import { pagePath, roomPath } from '../lib/router.ts';
 import { jumpToMessage } from '../state/jump.ts';
+import { noteMemory } from '../state/memories.ts';
 import type { OpenRoom } from '../state/open-room.ts';
 import { openPageFromLink } from '../state/pages.ts';
 import { closePanel } from '../state/panels.ts';
+import { me } from '../state/session.ts';
 import { isPhone } from '../state/ui.ts';
 
 export function partName(part: ContextPart): string {
-  const { part: names } = words.value.why;
+  const { part: names } = memoryWords.value.why;
   const count = part.items.length + (part.hidden ?? 0);
   switch (part.kind) {
     case 'memories':
@@ -39,7 +44,7 @@ interface PartProps {
 }
 
 export function PartDetails({ room, context, part }: PartProps) {
-  const { why } = words.value;
+  const { why } = memoryWords.value;
   return (
     <div class="sub">
       <Inside room={room} part={part} />
@@ -53,7 +58,7 @@ export function PartDetails({ room, context, part }: PartProps) {
 }
 
 function Inside({ room, part }: Omit<PartProps, 'context'>) {
-  const { why } = words.value;
+  const { why } = memoryWords.value;
   const [first] = part.items;
   switch (part.kind) {
     case 'rules':
@@ -94,6 +99,7 @@ function Inside({ room, part }: Omit<PartProps, 'context'>) {
           {part.items.map((item) => (
             <li key={item.ref}>
               <Said room={room} item={item} messageId={item.memory?.messageId} />
+              <UseAgain room={room} item={item} />
             </li>
           ))}
         </ul>
@@ -108,7 +114,7 @@ const SHORT_UNITS = 200;
 
 /** Only what is there can be unfolded; what has changed says so at once. */
 function Texts({ items }: { items: readonly ContextItem[] }) {
-  const { why } = words.value;
+  const { why } = memoryWords.value;
   const texts = items.flatMap(({ text }) => text ?? []);
   const gone = items.find(({ text }) => text === undefined);
   const isShort = texts.join('').length <= SHORT_UNITS;
@@ -152,7 +158,7 @@ function Fold({ label, isNeeded, children }: { label: string; isNeeded: boolean;
 
 /** Whose words they are, leading to where they were said, and what became of them. */
 function Said({ room, item, messageId }: { room: OpenRoom; item: ContextItem; messageId: string | undefined }) {
-  const { why } = words.value;
+  const { why } = memoryWords.value;
   const by = item.saidBy && why.saidBy(firstName(item.saidBy), item.saidAt ? formatMoment(item.saidAt) : '');
   const open = () => {
     if (isPhone()) closePanel();
@@ -176,8 +182,34 @@ function Said({ room, item, messageId }: { room: OpenRoom; item: ContextItem; me
   );
 }
 
+/** Whether later answers are given it too. */
+function UseAgain({ room, item }: { room: OpenRoom; item: ContextItem }) {
+  const { why } = memoryWords.value;
+  const action = useAction();
+  if (!item.memory) return null;
+  const mayChange =
+    item.memory.scope === 'person' ||
+    (item.memory.scope === 'tenant' ? me.value?.role === 'admin' : room.role.value !== 'viewer');
+  const { isUsed } = item.memory;
+  const change = () =>
+    action.run(async () => {
+      noteMemory(await call('updateMemory', { params: { memoryId: item.ref }, body: { used: !isUsed } }));
+    });
+  return (
+    <p class="row wrap">
+      {!isUsed && <span class="gone-note">{why.notUsed}</span>}
+      {mayChange && (
+        <button class="link" type="button" onClick={change}>
+          {isUsed ? why.dontUse : why.useAgain}
+        </button>
+      )}
+      {action.error && <span role="alert">{action.error}</span>}
+    </p>
+  );
+}
+
 function State({ item }: { item: ContextItem }) {
-  const { why } = words.value;
+  const { why } = memoryWords.value;
   if (item.state === 'forgotten') {
     return <span class="gone-note">{item.stateAt ? why.forgotten(formatDate(item.stateAt)) : why.forgottenSince}</span>;
   }
@@ -188,7 +220,7 @@ function State({ item }: { item: ContextItem }) {
 
 /** Those that the answer cites first, as they stand in its sources; the others are unfolded. */
 function Passages({ room, items }: { room: OpenRoom; items: readonly ContextItem[] }) {
-  const { why } = words.value;
+  const { why } = memoryWords.value;
   const cited = items.filter(({ passage }) => passage?.cited);
   const others = items.filter(({ passage }) => !passage?.cited);
   return (
@@ -209,7 +241,8 @@ function Passages({ room, items }: { room: OpenRoom; items: readonly ContextItem
 }
 
 function PassageQuote({ room, item }: { room: OpenRoom; item: ContextItem }) {
-  const { answer, why } = words.value;
+  const { why } = memoryWords.value;
+  const { answer } = words.value;
   const { passage } = item;
   if (!passage) return null;
   const page = { documentId: passage.documentId, page: passage.page };
@@ -238,7 +271,7 @@ function PassageQuote({ room, item }: { room: OpenRoom; item: ContextItem }) {
 }
 
 function Tools({ items }: { items: readonly ContextItem[] }) {
-  const { why } = words.value;
+  const { why } = memoryWords.value;
   const used = items.filter(({ calls }) => calls);
   return (
     <>
@@ -260,7 +293,7 @@ function Tools({ items }: { items: readonly ContextItem[] }) {
 
 /** How much of this part was not given, and why. */
 function LeftOut({ context, part }: Omit<PartProps, 'room'>) {
-  const { why } = words.value;
+  const { why } = memoryWords.value;
   if (!part.leftOut) return null;
   const { count, reason } = part.leftOut;
   const isSummarised = context.parts.some(({ kind }) => kind === 'summary');
