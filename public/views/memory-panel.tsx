@@ -33,7 +33,7 @@ export function MemoryPanel({ room }: { room: OpenRoom }) {
   useEffect(() => {
     if (!shelf.isWhole.peek()) void shelf.load();
   }, [shelf]);
-  const isReady = shelf.isWhole.value;
+  const count = shelf.isWhole.value ? livingOf(shelf).length : 0;
   return (
     <PanelFrame room={room} tab="memory">
       <TabBody tab="memory" label={text.region}>
@@ -45,7 +45,7 @@ export function MemoryPanel({ room }: { room: OpenRoom }) {
               type="search"
               maxLength={200}
               autocomplete="off"
-              placeholder={isReady ? text.searchCount(livingOf(shelf).length) : text.search}
+              placeholder={count > 0 ? text.searchCount(count) : text.search}
               onInput={(event) => {
                 query.value = event.currentTarget.value;
               }}

@@ -233,18 +233,22 @@ function PersonalMemory({ room }: { room: OpenRoom }) {
   const action = useAction();
   const helpId = useId();
   const summary = rooms.value?.find(({ id }) => id === room.id);
+  const chosen = useSignal<boolean | undefined>(undefined);
   if (!summary) return null;
-  const set = (allowed: boolean) =>
-    action.run(async () => {
+  const set = async (allowed: boolean) => {
+    chosen.value = allowed;
+    const isSaved = await action.run(async () => {
       await call('setPersonalMemory', { params: { roomId: room.id }, body: { allowed } });
       await loadRooms();
     });
+    if (!isSaved) chosen.value = !allowed;
+  };
   return (
     <div class="check-row">
       <label class="check">
         <input
           type="checkbox"
-          checked={summary.personalMemory}
+          checked={chosen.value ?? summary.personalMemory}
           aria-describedby={helpId}
           onChange={(event) => void set(event.currentTarget.checked)}
         />

@@ -98,8 +98,9 @@ function Inside({ room, part }: Omit<PartProps, 'context'>) {
         <ul class="given">
           {part.items.map((item) => (
             <li key={item.ref}>
-              <Said room={room} item={item} messageId={item.memory?.messageId} />
-              <UseAgain room={room} item={item} />
+              <Said room={room} item={item} messageId={item.memory?.messageId}>
+                <UseAgain room={room} item={item} />
+              </Said>
             </li>
           ))}
         </ul>
@@ -157,7 +158,17 @@ function Fold({ label, isNeeded, children }: { label: string; isNeeded: boolean;
 }
 
 /** Whose words they are, leading to where they were said, and what became of them. */
-function Said({ room, item, messageId }: { room: OpenRoom; item: ContextItem; messageId: string | undefined }) {
+function Said({
+  room,
+  item,
+  messageId,
+  children,
+}: {
+  room: OpenRoom;
+  item: ContextItem;
+  messageId: string | undefined;
+  children?: ComponentChildren;
+}) {
   const { why } = memoryWords.value;
   const by = item.saidBy && why.saidBy(firstName(item.saidBy), item.saidAt ? formatMoment(item.saidAt) : '');
   const open = () => {
@@ -177,6 +188,7 @@ function Said({ room, item, messageId }: { room: OpenRoom; item: ContextItem; me
             <span>{by}</span>
           ))}
         <State item={item} />
+        {children}
       </p>
     </>
   );
@@ -196,7 +208,7 @@ function UseAgain({ room, item }: { room: OpenRoom; item: ContextItem }) {
       noteMemory(await call('updateMemory', { params: { memoryId: item.ref }, body: { used: !isUsed } }));
     });
   return (
-    <p class="row wrap">
+    <>
       {!isUsed && <span class="gone-note">{why.notUsed}</span>}
       {mayChange && (
         <button class="link" type="button" onClick={change}>
@@ -204,7 +216,7 @@ function UseAgain({ room, item }: { room: OpenRoom; item: ContextItem }) {
         </button>
       )}
       {action.error && <span role="alert">{action.error}</span>}
-    </p>
+    </>
   );
 }
 

@@ -41,6 +41,8 @@ const ON_FIRST_USE = [
   'new-room-dialog',
   'documents-panel',
   'why-panel',
+  'memory-panel',
+  'remember',
   'library-view',
   'desk-view',
   'document-details-dialog',
