@@ -117,7 +117,10 @@ const LOADS = /@\s*\{[^}]*(?:img|\\)/i;
 async function makePicture(source: string): Promise<Picture> {
   if (LOADS.test(source)) throw new Error('This diagram asks for something from elsewhere.');
   configure();
-  const { svg } = await mermaid.render('diagram', withoutSettings(source));
+  const { svg } = await mermaid.render('diagram', withoutSettings(source)).finally(() => {
+    // Where it measured stays behind when it fails.
+    document.getElementById('ddiagram')?.remove();
+  });
   const clean = DOMPurify.sanitize(svg, {
     USE_PROFILES: { svg: true, svgFilters: true },
     ADD_TAGS: ['style'],

@@ -170,6 +170,11 @@ test('no text disappears: each word of the corpus is on the screen', () => {
   }
 });
 
+/** Of Node; everything else here is read as the browser has it. */
+declare const process: {
+  threadCpuUsage(before?: { user: number; system: number }): { user: number; system: number };
+};
+
 test('no input of 32,000 characters takes long to read', () => {
   const read = (text: string) => createTreeBuilder(options).finished({ blocks: readBlocks(text), depth: 0 });
   for (const { text } of HEAVY_MARKDOWN) read(text.slice(0, 2_000));
