@@ -1,4 +1,5 @@
 // Builds the browser app from public/ into dist/public, the only folder the server hands out.
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
@@ -39,17 +40,56 @@ function onlyWoff2(): Plugin {
   };
 }
 
+/** Not part of what the app keeps for a day without a network: large, and kept once it was used. */
+const ON_FIRST_USE = /\/(?:draw-diagram|draw-formula|pdf-page)\.tsx?$/;
+
+/** What makes the app installable: icons at addresses that stay, and the service worker with the list of what it keeps. */
+function appShell(): Plugin {
+  return {
+    name: 'app-shell',
+    generateBundle(_, bundle) {
+      const worker = bundle['service-worker.js'];
+      if (worker?.type !== 'chunk') return;
+      for (const name of readdirSync(here('public/icons'))) {
+        this.emitFile({ type: 'asset', fileName: name, source: readFileSync(here(`public/icons/${name}`)) });
+      }
+      const files = new Set<string>();
+      const add = (name: string) => {
+        const chunk = bundle[name];
+        if (files.has(name) || chunk?.type !== 'chunk' || ON_FIRST_USE.test(chunk.facadeModuleId ?? '')) return;
+        files.add(name);
+        for (const style of chunk.viteMetadata?.importedCss ?? []) files.add(style);
+        for (const next of [...chunk.imports, ...chunk.dynamicImports]) add(next);
+      };
+      for (const [name, file] of Object.entries(bundle)) {
+        if (file.type === 'chunk' && file.isEntry && file !== worker) add(name);
+        if (/^assets\/(?!KaTeX).*\.(?:woff2|svg|webmanifest)$/.test(name)) files.add(name);
+      }
+      const shell = [...files].map((name) => `/${name}`).sort();
+      const version = createHash('sha256').update(shell.join('\n')).update(worker.code).digest('hex').slice(0, 12);
+      worker.code = `const __SHELL__ = ${JSON.stringify(shell)}, __SHELL_VERSION__ = "${version}";\n${worker.code}`;
+    },
+  };
+}
+
 export default defineConfig({
   root: here('public'),
   base: '/',
   publicDir: false,
   logLevel: 'error',
-  plugins: [pdfjsFiles(), onlyWoff2()],
+  plugins: [pdfjsFiles(), onlyWoff2(), appShell()],
   define: { __PDFJS_VERSION__: JSON.stringify(pdfjsVersion) },
   worker: { format: 'es' },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: here('dist/public'),
+    rolldownOptions: {
+      input: { index: here('public/index.html'), 'service-worker': here('public/service-worker.ts') },
+      output: {
+        // The service worker stands at an address that stays, above everything it answers for.
+        entryFileNames: (chunk) => (chunk.name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
+      },
+    },
     emptyOutDir: true,
     target: 'es2022',
     // Browsers that know light-dark(): otherwise the minifier unfolds every colour of both themes.

@@ -9,6 +9,18 @@ export function readStored<T>(key: string, fallback: T): T {
   }
 }
 
+/** The keys that begin like this, without the name of the app. */
+export function storedKeys(prefix: string): string[] {
+  try {
+    const own = `projectwise.${prefix}`;
+    return Object.keys(localStorage)
+      .filter((key) => key.startsWith(own))
+      .map((key) => key.slice('projectwise.'.length));
+  } catch {
+    return [];
+  }
+}
+
 /** `undefined` removes it. */
 export function writeStored(key: string, value: unknown): void {
   try {

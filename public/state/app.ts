@@ -8,11 +8,12 @@ import { readStored, writeStored } from '../lib/storage.ts';
 import { announce } from './announcer.ts';
 import { closeConnection, isConnected, link, openConnection } from './connection.ts';
 import { clearShelves, LIBRARY, noteDocument, reloadShelves, shelfOf } from './documents.ts';
+import { eraseKept, keepRoomOf, readKeptStart, startKeeping } from './keeping.ts';
 import { clearMemories, noteMemory, reloadMemories } from './memories.ts';
 import { OpenRoom } from './open-room.ts';
 import { closeOutbox, flushAll, openOutbox, settle } from './outbox.ts';
 import { clearReferences } from './references.ts';
-import { clearRooms, loadRooms, noteActivity, noteRoomRemoved } from './rooms.ts';
+import { clearRooms, loadRooms, noteActivity, noteRoomRemoved, showKeptRooms } from './rooms.ts';
 import { me, phase, refreshSession, sessionEnded, startSession } from './session.ts';
 import { clearToolServers, loadToolServers, noteToolServer } from './tool-servers.ts';
 import { closeDialog } from './ui.ts';
@@ -44,7 +45,15 @@ export function startApp(ready: Promise<void>): void {
       for (const room of kept.values()) room.disconnected();
     }
   });
-  void startSession(ready);
+  void startSession(ready, async () => {
+    const kept = await readKeptStart();
+    if (kept) {
+      showKeptRooms(kept.rooms);
+      // Who one is was only remembered: the first connection asks again.
+      wasConnected = true;
+    }
+    return kept;
+  });
 }
 
 let wasConnected = false;
@@ -64,6 +73,7 @@ function signedIn(): void {
   const user = me.peek();
   if (!user) return;
   openOutbox(user.id, noteSent);
+  stopKeeping = startKeeping();
   document.addEventListener('visibilitychange', onVisible);
   openConnection({
     onReady() {
@@ -99,7 +109,18 @@ function signedIn(): void {
   });
 }
 
+let stopKeeping: (() => void) | undefined;
+let stopKeepingRoom: (() => void) | undefined;
+
 function signedOut(): void {
+  // Before anybody has signed in there is nothing to erase.
+  if (stopKeeping) {
+    stopKeepingRoom?.();
+    stopKeeping();
+    stopKeeping = undefined;
+    stopKeepingRoom = undefined;
+    void eraseKept();
+  }
   document.removeEventListener('visibilitychange', onVisible);
   closeConnection();
   closeOutbox();
@@ -136,6 +157,8 @@ function show(roomId: string | undefined): void {
   const before = openRoom.peek();
   const userId = me.peek()?.id;
   if (!userId || before?.id === roomId) return;
+  stopKeepingRoom?.();
+  stopKeepingRoom = undefined;
   if (before) {
     before.leave();
     // A room left far up is opened at its end again.
@@ -151,6 +174,7 @@ function show(roomId: string | undefined): void {
   room.atEnd = true;
   openRoom.value = room;
   room.opened();
+  stopKeepingRoom = keepRoomOf(room, userId);
   writeStored('lastRoom', roomId);
   if (isConnected()) room.join();
 }

@@ -132,7 +132,7 @@ export class OpenRoom {
   }
 
   find(messageId: string): Message | undefined {
-    return this.#seen.get(messageId);
+    return this.#seen.get(messageId) ?? this.window.peek().messages.find((message) => message.id === messageId);
   }
 
   #refused(error: ApiError): void {

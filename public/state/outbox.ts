@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 import type { Message } from '../../src/protocol/models.ts';
 import { ApiError } from '../lib/api-error.ts';
-import { readStored, writeStored } from '../lib/storage.ts';
+import { readStored, storedKeys, writeStored } from '../lib/storage.ts';
 import { isConnected, requireWire } from './connection.ts';
 
 export interface Draft {
@@ -24,15 +24,20 @@ export interface PendingMessage extends Draft {
 
 export const outbox = signal<readonly PendingMessage[]>([]);
 
-let storageKey = '';
+/** Each message has a key of its own: two pages of one person never write over each other. */
+let storagePrefix = '';
 let onSent: (message: Message) => void = () => {};
 const busyRooms = new Set<string>();
 
 /** Takes up what this person had not sent yet. `sent` gets each message as the server stored it. */
 export function openOutbox(userId: string, sent: (message: Message) => void): void {
-  storageKey = `outbox.${userId}`;
+  storagePrefix = `outbox.${userId}.`;
   onSent = sent;
-  outbox.value = readStored<PendingMessage[]>(storageKey, []).map((one) => ({ ...one, state: 'waiting' as const }));
+  outbox.value = storedKeys(storagePrefix)
+    .map((key) => readStored<PendingMessage | undefined>(key, undefined))
+    .filter((one) => one !== undefined)
+    .map((one) => ({ ...one, state: 'waiting' as const }))
+    .sort((a, b) => a.createdAt.localeCompare(b.createdAt) || a.clientId.localeCompare(b.clientId));
 }
 
 export function closeOutbox(): void {
@@ -115,7 +120,13 @@ function change(clientId: string, changes: Partial<PendingMessage>): PendingMess
 }
 
 function keep(next: readonly PendingMessage[]): void {
+  const before = outbox.peek();
   outbox.value = next;
-  const stored = next.map(({ error: _error, ...kept }) => kept);
-  writeStored(storageKey, stored.length ? stored : undefined);
+  for (const { clientId } of before) {
+    if (!next.some((one) => one.clientId === clientId)) writeStored(storagePrefix + clientId, undefined);
+  }
+  for (const one of next) {
+    const { error: _error, ...kept } = one;
+    if (!before.includes(one)) writeStored(storagePrefix + one.clientId, kept);
+  }
 }

@@ -31,6 +31,11 @@ export const unreadElsewhere = computed(() => {
   return rooms.value?.reduce((sum, room) => sum + (room.id === here ? 0 : room.unread), 0) ?? 0;
 });
 
+/** What this device keeps of the list, until the server is heard. */
+export function showKeptRooms(kept: readonly RoomSummary[]): void {
+  if (!rooms.peek()) show(kept);
+}
+
 /** Loads the list; `isOwnNew`: with a room the reader just made, which is shown first at once. */
 export async function loadRooms(isOwnNew = false): Promise<void> {
   try {

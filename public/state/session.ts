@@ -16,8 +16,17 @@ export const setup = signal<RouteResult<'authSetup'> | undefined>(undefined);
 /** The session ended without the person asking for it: the sign-in page says so. */
 export const wasSignedOut = signal(false);
 
-/** Finds out who is here. `ready`: not told before. */
-export async function startSession(ready?: Promise<void>): Promise<void> {
+/** Who was here when the server was last heard, as this device keeps it. */
+export interface Remembered {
+  user: User;
+  setup: RouteResult<'authSetup'>;
+}
+
+/** Finds out who is here. `ready`: not told before. `remember`: asked when the server cannot be reached. */
+export async function startSession(
+  ready?: Promise<void>,
+  remember?: () => Promise<Remembered | undefined>,
+): Promise<void> {
   try {
     const asked = call('authSetup');
     asked.catch(() => undefined);
@@ -32,7 +41,12 @@ export async function startSession(ready?: Promise<void>): Promise<void> {
     else phase.value = 'signed-out';
   } catch (error) {
     const code = error instanceof ApiError ? error.code : 'internal';
-    phase.value = code === 'unauthenticated' ? 'signed-out' : 'unreachable';
+    const known = code === 'unreachable' && readStored('signedIn', false) ? await remember?.() : undefined;
+    if (known) {
+      await ready?.catch(() => undefined);
+      setup.value = known.setup;
+      await enter(known.user);
+    } else phase.value = code === 'unauthenticated' ? 'signed-out' : 'unreachable';
   }
 }
 

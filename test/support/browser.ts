@@ -100,6 +100,8 @@ export async function openPage(browser: Browser, options: OpenPageOptions): Prom
     reducedMotion: options.reducedMotion ? 'reduce' : 'no-preference',
     hasTouch: options.phone ?? false,
     isMobile: options.phone ?? false,
+    // What a page keeps for a day without a network is for the tests of that day.
+    serviceWorkers: 'block',
     ...options.context,
   });
   const page = await context.newPage();
