@@ -1,7 +1,19 @@
 // The forms that values of the environment take: numbers, lists, addresses; each says what it wants in words.
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import type { FilesConfig, InProcess, LlmConfig, S3Config } from './config.ts';
+import type { FilesConfig, InProcess, LlmConfig } from './config.ts';
+
+/** Without the local folder, which is in DATA_DIR. */
+export interface S3Config {
+  engine: 's3';
+  /** Scheme, host and port. */
+  endpoint: string;
+  bucket: string;
+  region: string;
+  accessKey: string;
+  secretKey: string;
+  pathStyle: boolean;
+}
 
 /** Timers of Node fire at once beyond this. */
 export const MOST = 2_147_483_647;

@@ -15,6 +15,7 @@ import {
   llmUrl,
   oneOf,
   origins,
+  type S3Config,
   urlOf,
   whole,
 } from './config-values.ts';
@@ -98,18 +99,6 @@ export type FilesConfig =
       /** Absolute; where files arrive and are fetched to. */
       localFolder: string;
     });
-
-/** Without the local folder, which is in DATA_DIR. */
-export interface S3Config {
-  engine: 's3';
-  /** Scheme, host and port. */
-  endpoint: string;
-  bucket: string;
-  region: string;
-  accessKey: string;
-  secretKey: string;
-  pathStyle: boolean;
-}
 
 export interface LogConfig {
   level: 'debug' | 'info' | 'warn' | 'error';
