@@ -16,6 +16,7 @@ import type { VectorIndex } from './engines/vector/vector-index.ts';
 import type { Logger } from './lib/log.ts';
 import type { Limits } from './limits.ts';
 import type { ToolServers } from './mcp/tool-servers.ts';
+import type { PassageHit } from './protocol/document-models.ts';
 import type { DurableFact, PersonalFact, RoomFact, TenantFact } from './protocol/events.ts';
 import type { AnswerUsage, Turn } from './protocol/models.ts';
 import type { ApiKeyScope, ErrorCode, PresenceState, ToolCallOutcome, TurnEndReason } from './protocol/names.ts';
@@ -92,6 +93,8 @@ export interface Turns {
   wake(tenantId: string, roomId: string): void;
   /** The text broadcast so far of a turn that runs on this node; exact at the moment of the call. */
   live(turnId: string): Pick<Turn, 'text' | 'offset' | 'steps' | 'state'> | undefined;
+  /** The passages that a turn of this node was shown so far, in the order of their numbers; none when it does not run here. */
+  shownPassages(turnId: string): PassageHit[];
   /** Whether an answer is being written in this room by this node. */
   isRunning(roomId: string): boolean;
 }

@@ -28,6 +28,8 @@ export interface PassageShelf {
   /** Numbers those that are new, in order. Of one that is shown in pieces all of them are kept under its number. */
   put(passages: readonly Passage[]): ShownPassage[];
   find(number: number): ShownPassage | undefined;
+  /** In the order of their numbers. */
+  all(): readonly ShownPassage[];
   readonly size: number;
 }
 
@@ -48,6 +50,7 @@ export function createPassageShelf(): PassageShelf {
         return one;
       }),
     find: (number) => shown[number - 1],
+    all: () => shown,
     get size() {
       return shown.length;
     },

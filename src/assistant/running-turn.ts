@@ -5,6 +5,7 @@ import type { RoomsTable } from '../../database/schema.ts';
 import type { Actor, App } from '../context.ts';
 import { AppError } from '../lib/errors.ts';
 import { createPausableTimer } from '../lib/pausable-timer.ts';
+import type { PassageHit } from '../protocol/document-models.ts';
 import type { AnswerUsage, Source, Step, SystemNote, Turn } from '../protocol/models.ts';
 import type { TurnEndReason } from '../protocol/names.ts';
 import { findMessage } from '../rooms/message-store.ts';
@@ -15,6 +16,7 @@ import { saveTimings, saveTurnContext } from './context-store.ts';
 import { createDeltaStream } from './delta-stream.ts';
 import { describeFailure, type Failure, failureOf } from './failures.ts';
 import { afterAnswer } from './housekeeping.ts';
+import type { ShownPassage } from './passages.ts';
 import { findSources } from './sources.ts';
 import type { AnswerApp, AnswerContext, AnswerEvent } from './turn.ts';
 import { endTurn, saveProgress, type TurnRow } from './turn-store.ts';
@@ -27,6 +29,8 @@ export interface RunningTurn {
   readonly ended: Promise<void>;
   run(): Promise<void>;
   live(): Pick<Turn, 'text' | 'offset' | 'steps' | 'state'>;
+  /** In the order of their numbers. */
+  shownPassages(): PassageHit[];
   /** The person who asked decides about a call. @returns false when this step waits for nothing */
   decide(stepId: string, decision: Decision): boolean;
   /** The person who asked shows everybody what a call would do. @returns false when this step waits for no permission to run */
@@ -199,6 +203,7 @@ export function createRunningTurn(
       offset: stream.sentText.length,
       steps: [...steps.values()],
     }),
+    shownPassages: () => context?.shelf?.all().map(toHit) ?? [],
     decide: (stepId, decision) => approvals.decide(stepId, decision),
     show(stepId) {
       const step = steps.get(stepId);
@@ -230,6 +235,16 @@ export function createRunningTurn(
     },
   };
 }
+
+const toHit = ({ chunkId, documentId, documentName, page, heading, text, score }: ShownPassage): PassageHit => ({
+  chunkId,
+  documentId,
+  documentName,
+  page,
+  heading,
+  text,
+  score,
+});
 
 /** What an answer in parts was given, as one: its hash proves all of them. */
 const withMore = (before: AnswerContext, more: AnswerContext): AnswerContext => ({

@@ -203,6 +203,7 @@ export function createTurnQueue(app: TurnDeps): TurnQueue {
   return {
     wake: (tenantId, roomId) => void startNext(tenantId, roomId),
     live: (turnId) => runningById.get(turnId)?.live(),
+    shownPassages: (turnId) => runningById.get(turnId)?.shownPassages() ?? [],
     isRunning: (roomId) => runningByRoom.has(roomId),
     interruptAbandoned,
     async start() {

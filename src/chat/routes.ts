@@ -1,6 +1,7 @@
 // REST of the conversation: sending with or without a stream, chat sessions, and the routes kept from the Python version.
 
 import { RULES } from '../assistant/prompt.ts';
+import { explainAnswer } from '../assistant/why.ts';
 import type { Actor, App } from '../context.ts';
 import type { EventStream, RouteHandlers } from '../http/route-handler.ts';
 import { AppError } from '../lib/errors.ts';
@@ -88,7 +89,7 @@ export function chatHandlers(app: App, connections: Pick<Connections, 'takeSend'
         user_id: actor.userId,
         user_message: body.message,
         assistant_reply: answer.text,
-        relevant_memories: [],
+        relevant_memories: await memoriesOf(app, actor, answer),
       };
     },
     async history({ actor, params, query }) {
@@ -119,16 +120,27 @@ async function pipeFacts(app: Pick<App, 'log'>, sent: FollowedSend, stream: Even
   await pipe(app, sent, stream, (fact) => stream.send(fact.name, fact.payload));
 }
 
-async function pipeSession(app: Pick<App, 'log'>, sent: FollowedSend, stream: EventStream): Promise<void> {
+async function pipeSession(app: Pick<App, 'log' | 'turns'>, sent: FollowedSend, stream: EventStream): Promise<void> {
   stream.send('user_message', { message: sent.message });
+  let told = 0;
+  let search: { turnId: string; query: string } | undefined;
+  /** What a search has found is known as soon as anything comes after it. */
+  const tellSearch = () => {
+    if (!search) return;
+    const shown = app.turns.shownPassages(search.turnId);
+    stream.send('rag_search', { query: search.query, results: shown.slice(told) });
+    told = shown.length;
+    search = undefined;
+  };
   await pipe(app, sent, stream, (fact) => {
+    tellSearch();
     if (fact.name === 'turn:delta') {
       const { text, offset } = fact.payload;
       stream.send('chunk', { text, offset });
     } else if (fact.name === 'turn:step' && fact.payload.step.kind === 'search') {
-      const { step } = fact.payload;
+      const { step, turnId } = fact.payload;
       const query = step.name === 'search_documents' ? sent.message.text : (step.summary ?? step.name);
-      if (step.status !== 'running') stream.send('rag_search', { query, results: [] });
+      if (step.status !== 'running') search = { turnId, query };
     } else if (fact.name === 'turn:ended') {
       const { message, reason, error } = fact.payload;
       if (error) stream.send('error', error);
@@ -136,6 +148,17 @@ async function pipeSession(app: Pick<App, 'log'>, sent: FollowedSend, stream: Ev
       else if (!error) stream.send('error', { code: 'stopped', message: 'The question was taken out of the queue.' });
     }
   });
+}
+
+/** Those that the answer was given and that are still there. */
+async function memoriesOf(app: App, actor: Actor, answer: Message) {
+  const { parts } = await explainAnswer(app, actor, answer.id);
+  return parts
+    .filter(({ kind }) => kind === 'memories')
+    .flatMap(({ items }) => items)
+    .flatMap(({ ref, text, saidAt }) =>
+      text === undefined ? [] : [{ id: ref, memory: text, created_at: saidAt ?? '' }],
+    );
 }
 
 /** Until the turn ended or the client went away; going away stops nothing. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { contextRoutes } from './context-api.ts';
 import { defineRoutes } from './declare.ts';
 import { documentRoutes, readingRoutes, searchRoutes } from './document-api.ts';
+import { passageHit } from './document-models.ts';
 import { wireError } from './errors.ts';
 import { durableFacts, ephemeralFacts, messageInput } from './events.ts';
 import { mcpRoutes } from './mcp-api.ts';
@@ -480,7 +481,7 @@ const sessionRoutes = defineRoutes({
     success: { status: 200, schema: null, contentType: 'text/event-stream' },
     events: {
       user_message: z.object({ message }),
-      rag_search: z.object({ query: z.string(), results: z.array(z.unknown()) }),
+      rag_search: z.object({ query: z.string(), results: z.array(passageHit) }),
       chunk: z.object({ text: z.string(), offset: z.int() }),
       done: z.object({ message, reason: z.enum(TURN_END_REASONS) }),
       error: wireError,
@@ -530,7 +531,7 @@ const keptRoutes = defineRoutes({
         user_id: z.string(),
         user_message: z.string(),
         assistant_reply: z.string(),
-        relevant_memories: z.array(z.unknown()),
+        relevant_memories: z.array(z.object({ id, memory: z.string(), created_at: time })),
       }),
     },
     example: { body: { user_id: 'me', message: 'halo' } },

@@ -1,6 +1,8 @@
 // One conversation behind every wire: event streams, chat sessions, the plain WebSocket and the kept routes, frame by frame.
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ChatSession, Message, Room } from '../../src/protocol/models.ts';
+import { putDocument } from '../support/documents.ts';
 import { openEventStream } from '../support/event-stream.ts';
 import { openPlain } from '../support/plain-socket.ts';
 import {
@@ -111,6 +113,19 @@ describe('a chat session', () => {
     expect(messages).toHaveLength(4);
     expect(messages.at(-1)).toEqual(done.message);
     expect(await ratna.call<Room>('GET', `/api/v1/rooms/${session.id}`)).toMatchObject({ kind: 'personal' });
+  });
+
+  it('tells with the search which passages it found, where they stand and what they say', async () => {
+    const session = await ratna.call<ChatSession>('POST', '/api/v1/chat/sessions', { title: 'Dokumen' });
+    const texts = ['Masa garansi perangkat adalah 36 bulan sejak serah terima.'];
+    const document = await putDocument(product.app, ratna, { room_id: session.id, name: 'RKS.pdf', texts });
+    const path = `/api/v1/chat/sessions/${session.id}/messages`;
+    const { events, ended } = await openEventStream(ratna, path, { text: 'Berapa masa garansi perangkat?' });
+    await ended;
+    const found = events.filter(({ event }) => event === 'rag_search').flatMap(({ data }) => data.results);
+    expect(found[0]).toMatchObject({ documentId: document.id, documentName: 'RKS.pdf', page: 1 });
+    expect(found[0].text).toContain('36 bulan');
+    expect(new Set(found.map(({ chunkId }: { chunkId: string }) => chunkId)).size).toBe(found.length);
   });
 
   it('has exactly one person: nobody can be added or invited', async () => {
@@ -255,11 +270,21 @@ describe('the kept routes', () => {
       user_id: me,
       user_message: question,
       assistant_reply: expect.stringContaining('36 bulan'),
-      relevant_memories: [],
+      relevant_memories: expect.any(Array),
     });
-    const { history } = await person.call<{ history: unknown[] }>('GET', `/history/${me}?limit=2`);
+    const written = { text: 'Saya selalu menghitung harga tanpa PPN.' };
+    const { id } = await person.call<{ id: string }>('POST', '/api/v1/memories', written);
+    const next = await person.call<{ relevant_memories: unknown[] }>('POST', '/chat_mem', {
+      user_id: 'me',
+      message: 'Bagaimana saya menghitung harga?',
+    });
+    expect(next.relevant_memories).toEqual([
+      { id, memory: written.text, created_at: expect.stringMatching(/^\d{4}-/) },
+    ]);
+    await person.call('DELETE', `/api/v1/memories/${id}`);
+    const { history } = await person.call<{ history: unknown[] }>('GET', `/history/${me}?limit=4`);
     const created_at = expect.stringMatching(/^\d{4}-\d\d-\d\dT/);
-    expect(history).toEqual([
+    expect(history.slice(0, 2)).toEqual([
       { role: 'user', content: question, created_at },
       { role: 'assistant', content: answer.assistant_reply, created_at },
     ]);
