@@ -346,10 +346,10 @@ async function openPlace(page: Page, look: Look, place: 'settings' | 'members'):
     await page.locator('.phone-only > button').click();
     await page
       .locator('.popover .menu-item')
-      .nth(place === 'members' ? 0 : 1)
+      .nth(place === 'members' ? 0 : 2)
       .click();
   } else if (place === 'members') await page.locator('.people-here').click();
-  else await page.locator('.bar .icon.wide-only').click();
+  else await page.locator('.bar .icon.wide-only:not([data-panel])').click();
   await page.waitForSelector('.dialog[open]');
 }
 
