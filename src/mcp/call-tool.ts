@@ -34,7 +34,10 @@ const rawResult = z.looseObject({
 });
 
 /** Never throws, and always ends: within the deadline, or at once when the server dies or the signal fires. */
-export async function callTool(
+export const callTool = async (...[link, ...call]: Parameters<typeof callAndTryAgain>): Promise<CallEnd> =>
+  link.withoutCredentials(await callAndTryAgain(link, ...call));
+
+async function callAndTryAgain(
   link: ServerLink,
   limits: LinkDeps['limits'],
   tool: CatalogueTool,
@@ -111,7 +114,7 @@ async function tryOnce(
       timeout: limits.mcpCallTotalMs + 10_000,
       onprogress: (progress) => {
         deadline.renew();
-        tell(describeProgress(progress));
+        tell(link.withoutCredentials(describeProgress(progress)));
       },
     });
     link.breaker.succeeded();

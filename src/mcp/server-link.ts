@@ -16,6 +16,7 @@ import { listTools, peerOf } from './line-talk.ts';
 import { type LineWatch, watchLine } from './line-watch.ts';
 import { type Breaker, createBreaker, pauseBeforeAttempt } from './patience.ts';
 import { cutOff, problemOf, ToolServerProblem } from './problem.ts';
+import { credentialsOf, withoutSecretsIn } from './secrets.ts';
 
 export interface LinkStatus {
   state: ToolServerState;
@@ -64,6 +65,8 @@ export interface ServerLink {
   requireLine(signal: AbortSignal): Promise<Line>;
   /** Told by a call: the connection it was made on does not work any more. */
   lost(line: Line, problem: ToolServerProblem): void;
+  /** Whatever it said, without what proves to it who we are. */
+  withoutCredentials<T>(said: T): T;
   watch(args: object, call: WatchedCall): void;
   /** A call has begun or ended. */
   noticeCall(): void;
@@ -92,6 +95,7 @@ class Link implements ServerLink {
   readonly journal = createJournal();
   readonly calls = new Set<CallUnderWay>();
   readonly #deps: LinkDeps;
+  readonly #credentials: readonly string[];
   readonly #watched: LineHooks['calls'] = new WeakMap();
   readonly #waitingForLine = new Set<() => void>();
   #state: ToolServerState = 'stopped';
@@ -117,6 +121,7 @@ class Link implements ServerLink {
   constructor(server: ToolServerConfig, deps: LinkDeps) {
     this.server = server;
     this.#deps = deps;
+    this.#credentials = credentialsOf(server);
   }
 
   // --- What an administrator says ---
@@ -217,7 +222,7 @@ class Link implements ServerLink {
       this.#pauses += 1;
       this.breaker.failed();
     }
-    this.journal.note('failed', why.message, tookMs);
+    this.journal.note('failed', this.withoutCredentials(why.message), tookMs);
     if (why.isFinal) this.#enter(why.kind === 'key' ? 'needs_auth' : 'failed');
     else this.#wait();
   }
@@ -237,8 +242,8 @@ class Link implements ServerLink {
     const gone = this.#letGo();
     this.#problem = why;
     const during = this.calls.size > 0 ? ` Lost during ${[...this.calls].map(({ tool }) => tool).join(', ')}.` : '';
-    this.journal.note('lost', `${why.message}${during}`);
-    this.#release(why.message);
+    this.journal.note('lost', this.withoutCredentials(`${why.message}${during}`));
+    this.#release(this.withoutCredentials(why.message));
     void gone?.close(false);
     const wasStable = Date.now() - this.#connectedAt > STABLE_AFTER_MS;
     if (!wasStable) this.#pauses += 1;
@@ -298,7 +303,8 @@ class Link implements ServerLink {
     };
   }
 
-  #takeCatalogue(found: Catalogue): void {
+  #takeCatalogue(came: Catalogue): void {
+    const found = this.withoutCredentials(came);
     const isSame = !this.#isStale && isSameCatalogue(found, this.#catalogue);
     this.#catalogue = found;
     this.#isStale = false;
@@ -314,9 +320,11 @@ class Link implements ServerLink {
       since: this.#since,
       attempts: state === 'connected' ? 0 : this.#attempts,
       ...(this.#nextAttemptAt === undefined ? {} : { nextAttemptAt: this.#nextAttemptAt }),
-      ...(problem && state !== 'stopped' ? { lastError: { sentence: problem.message, kind: problem.kind } } : {}),
+      ...(problem && state !== 'stopped'
+        ? { lastError: { sentence: this.withoutCredentials(problem.message), kind: problem.kind } }
+        : {}),
       ...(state === 'connected' ? this.journal.lastLatency() : {}),
-      ...(line ? { peer: peerOf(line) } : {}),
+      ...(line ? { peer: this.withoutCredentials(peerOf(line)) } : {}),
     };
   };
 
@@ -344,6 +352,10 @@ class Link implements ServerLink {
       await nextChange(Math.min(leftMs, restMs), signal, this.#waitingForLine);
     }
     return this.#line;
+  }
+
+  withoutCredentials<T>(said: T): T {
+    return withoutSecretsIn(said, this.#credentials);
   }
 
   watch(args: object, call: WatchedCall): void {

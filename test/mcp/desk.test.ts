@@ -124,6 +124,36 @@ describe('the desk', () => {
     expect(await reaches(again, 'default', 'connected')).toMatchObject({ desired: 'connected', isStale: false });
   });
 
+  it('is in /health and /metrics, where a server that was shut down is as it should be', async () => {
+    const fake = await startFakeToolServer();
+    const file = serversFile({ crm: { url: fake.url, trust: true }, gone: { url: 'http://127.0.0.1:9/mcp' } });
+    const product = await startProduct({ env: { MCP_SERVERS_FILE: file, METRICS_TOKEN: 'angka' } });
+    const admin = await signUp(product);
+    const member = await signUp(product);
+    await reaches(admin, 'crm', 'connected');
+    await reaches(admin, 'gone', 'waiting');
+    await tryTool(admin, 'crm', 'look', {});
+    const health = async (person: Person) =>
+      person.call<{ status: string; engines?: { mcp?: { ok: boolean; detail?: string } } }>('GET', '/health');
+    expect(await health(admin)).toMatchObject({
+      status: 'degraded',
+      engines: { mcp: { ok: false, detail: '1 of 2 tool servers are there' } },
+    });
+    expect((await health(member)).engines).toBeUndefined();
+    const metrics = async () => {
+      const response = await fetch(`${product.url}/metrics`, { headers: { authorization: 'Bearer angka' } });
+      return (await response.text()).split('\n').filter((line) => /^projectwise_tool_/.test(line));
+    };
+    const lines = await metrics();
+    expect(lines).toContain('projectwise_tool_servers{state="connected"} 1');
+    expect(lines.find((line) => /^projectwise_tool_call_seconds_count.*server="crm".*outcome="ok"/.test(line))).toMatch(
+      / 1$/,
+    );
+    await admin.call('POST', '/mcp/shutdown?server=gone');
+    expect(await metrics()).toContain('projectwise_tool_servers{state="stopped"} 1');
+    expect((await health(admin)).status).toBe('ok');
+  });
+
   it('is for administrators only, and tells only them', async () => {
     const fake = await startFakeToolServer();
     const product = await startProduct({ env: { MCP_SERVER_URL: fake.url } });

@@ -1,7 +1,5 @@
-// Every way to reach a tool server: both eras of HTTP, programs of this machine, the servers of others; and where none may be.
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
+// Every way to reach a tool server: both eras of HTTP, programs of this machine; and where none may be.
+import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createGuardedFetch } from '../../src/mcp/guarded-fetch.ts';
@@ -9,7 +7,6 @@ import type { ToolServer } from '../../src/protocol/mcp-models.ts';
 import { readingTool, serversFile, startFakeToolServer, stopFakeToolServers } from '../support/fake-tool-server.ts';
 import { longestBlockMs } from '../support/longest-block.ts';
 import { startModernToolServer, stopModernToolServers } from '../support/modern-tool-server.ts';
-import { asProgram } from '../support/other-tool-servers.ts';
 import { eventually, type Person, signUp, startProduct, stopProducts, type TestProduct } from '../support/product.ts';
 
 afterEach(async () => {
@@ -91,13 +88,14 @@ describe('a server of the newest revision', () => {
 describe('a program of this machine', () => {
   it('is given its own environment and no other, and ends with us', async () => {
     process.env.NOT_FOR_PROGRAMS = 'geheim';
-    const desk = await withFile({ own: { ...ofProgram, env: { OWN_KEY: 'kunci' } } });
+    const desk = await withFile({ own: { ...ofProgram, env: { OWN_KEY: 'kunci', OWN_REGION: 'jakarta' } } });
     const seen = await desk.reaches('connected', 'own');
     expect(seen).toMatchObject({ transport: 'stdio', program: 'program 1', command: `${process.execPath} ${program}` });
     const { text } = await desk.call('env', {}, 'own');
     const env = JSON.parse(text);
-    expect(env).toMatchObject({ OWN_KEY: 'kunci', PATH: process.env.PATH });
-    const allowed = ['HOME', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'USER', 'OWN_KEY'];
+    // What it is given to prove who we are is nobody else's to read, though it says it.
+    expect(env).toMatchObject({ OWN_KEY: '***', OWN_REGION: 'jakarta', PATH: process.env.PATH });
+    const allowed = ['HOME', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'USER', 'OWN_KEY', 'OWN_REGION'];
     expect(Object.keys(env).filter((name) => !allowed.includes(name) && !name.startsWith('__'))).toEqual([]);
     const pid = Number((await desk.call('pid', {}, 'own')).text);
     await desk.product.stop();
@@ -168,34 +166,6 @@ describe('a program of this machine', () => {
   });
 });
 
-describe('the servers of others', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'projectwise-files-'));
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-  it('for files and for memory are used as they come', async () => {
-    writeFileSync(join(folder, 'kak.txt'), 'Masa garansi 36 bulan.');
-    const memory = join(folder, 'memory.json');
-    const desk = await withFile({
-      files: asProgram('server-filesystem', [folder]),
-      memory: { ...asProgram('server-memory'), env: { MEMORY_FILE_PATH: memory } },
-    });
-    expect(await desk.reaches('connected', 'files')).toMatchObject({ tools: 14, leftOut: [] });
-    expect(await desk.call('read_text_file', { path: join(folder, 'kak.txt') }, 'files')).toMatchObject({
-      outcome: 'ok',
-      text: 'Masa garansi 36 bulan.',
-    });
-    expect(await desk.call('read_text_file', { path: '/etc/passwd' }, 'files')).toMatchObject({
-      outcome: 'tool_error',
-      text: expect.stringContaining('Access denied'),
-    });
-    expect(await desk.reaches('connected', 'memory')).toMatchObject({ tools: 9, leftOut: [] });
-    const entities = [{ name: 'RSUD', entityType: 'customer', observations: ['SIMRS'] }];
-    expect(await desk.call('create_entities', { entities }, 'memory')).toMatchObject({ outcome: 'ok' });
-    expect(existsSync(memory)).toBe(true);
-    expect((await desk.call('search_nodes', { query: 'SIMRS' }, 'memory')).text).toContain('RSUD');
-  });
-});
-
 describe('a key', () => {
   it('and headers of the file go with every request; one that is refused is said, and not tried again', async () => {
     let accepts = 'Bearer lama';
@@ -227,6 +197,36 @@ describe('a key', () => {
     await desk.reaches('connected', 'crm');
     const seen = JSON.stringify(await desk.admin.call('GET', '/mcp/status'));
     expect(seen).not.toMatch(/lama|Bearer/);
+  });
+
+  it('that its server repeats reaches neither room nor desk, wherever it stands', async () => {
+    const secret = 'kunci-rahasia-9b1d';
+    const fake = await startFakeToolServer({
+      tools: [readingTool('look', { description: `Call it with ${secret}.` })],
+      onCall: ({ args, answer, response, event, progressToken }) => {
+        if (args.how === 'progress') {
+          const params = { progressToken, progress: 1, message: `with ${secret}` };
+          event({ jsonrpc: '2.0', method: 'notifications/progress', params });
+        }
+        if (args.how === 'redirect') {
+          response.writeHead(307, { location: `https://elsewhere.example/?key=${secret}` });
+          return void response.end();
+        }
+        const text = { type: 'text', text: `You said Bearer ${secret}.` };
+        answer({ content: [text], structuredContent: { [secret]: [secret] }, isError: args.how === 'error' });
+      },
+    });
+    const file = serversFile({
+      crm: { url: `${fake.url}?apiKey=${secret}`, bearerTokenEnv: 'CRM_TOKEN', trust: true },
+    });
+    const desk = await openDesk({ MCP_SERVERS_FILE: file, CRM_TOKEN: secret });
+    await desk.reaches('connected', 'crm');
+    expect(fake.headers.at(-1)!.authorization).toBe(`Bearer ${secret}`);
+    const answers = [];
+    for (const how of ['plain', 'error', 'progress', 'redirect']) answers.push(await desk.call('look', { how }, 'crm'));
+    expect(answers[0]).toMatchObject({ outcome: 'ok', text: 'You said ***.' });
+    for (const path of ['/mcp/status', '/mcp/tools', '/mcp/calls']) answers.push(await desk.admin.call('GET', path));
+    expect(JSON.stringify(answers)).not.toContain(secret);
   });
 });
 
