@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
+import { emojiNames } from './scripts/emoji-names.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -41,7 +42,7 @@ function onlyWoff2(): Plugin {
 }
 
 /** Not part of what the app keeps for a day without a network: large, and kept once it was used. */
-const ON_FIRST_USE = /\/(?:draw-diagram|draw-formula|pdf-page)\.tsx?$/;
+const ON_FIRST_USE = /\/(?:draw-diagram|draw-formula|pdf-page)\.tsx?$|virtual:emoji$/;
 
 /** What makes the app installable: icons at addresses that stay, and the service worker with the list of what it keeps. */
 function appShell(): Plugin {
@@ -72,12 +73,25 @@ function appShell(): Plugin {
   };
 }
 
+interface ModuleGraph {
+  getModuleInfo(id: string): { isEntry: boolean; importers: readonly string[] } | null;
+}
+
+/** Whether a module is imported, over however many others, by the page itself and not only when something is first used. */
+function ofFirstLook(id: string, graph: ModuleGraph, seen = new Set<string>()): 'first' | null {
+  const module = graph.getModuleInfo(id);
+  if (module?.isEntry) return /service-worker/.test(id) ? null : 'first';
+  if (!module || seen.has(id)) return null;
+  seen.add(id);
+  return module.importers.some((importer) => ofFirstLook(importer, graph, seen)) ? 'first' : null;
+}
+
 export default defineConfig({
   root: here('public'),
   base: '/',
   publicDir: false,
   logLevel: 'error',
-  plugins: [pdfjsFiles(), onlyWoff2(), appShell()],
+  plugins: [pdfjsFiles(), onlyWoff2(), appShell(), emojiNames()],
   define: { __PDFJS_VERSION__: JSON.stringify(pdfjsVersion) },
   worker: { format: 'es' },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
@@ -86,6 +100,8 @@ export default defineConfig({
     rolldownOptions: {
       input: { index: here('public/index.html'), 'service-worker': here('public/service-worker.ts') },
       output: {
+        // What the first look needs is one file: cut into many, where parts that load later share some of it, it compresses worse.
+        codeSplitting: { groups: [{ name: ofFirstLook }] },
         // The service worker stands at an address that stays, above everything it answers for.
         entryFileNames: (chunk) => (chunk.name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
       },

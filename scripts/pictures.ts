@@ -18,6 +18,7 @@ import {
 } from '../test/support/product.ts';
 import { takeDocumentPictures } from './document-pictures.ts';
 import { takeMemoryPictures } from './memory-pictures.ts';
+import { takeRoomPictures } from './room-pictures.ts';
 import {
   BRIEF,
   CAP_ANSWER,
@@ -329,6 +330,8 @@ async function main(): Promise<void> {
     take: (state: string) => take(desk, state),
   };
   await takeDocumentPictures(product, team.ratna, gallery);
+  const readers = [team.ratna, team.hannah];
+  await takeRoomPictures(product, team.ratna, { ...gallery, readers, colleague: team.budi });
   await takeMemoryPictures(product, team.ratna, { ...gallery, story });
 
   await browser.close();
@@ -343,11 +346,9 @@ async function connected(person: Person, roomId: string): Promise<Client> {
 
 async function openPlace(page: Page, look: Look, place: 'settings' | 'members'): Promise<void> {
   if (look.phone) {
-    await page.locator('.phone-only > button').click();
-    await page
-      .locator('.popover .menu-item')
-      .nth(place === 'members' ? 0 : 2)
-      .click();
+    await page.locator('.bar button[aria-haspopup="menu"]').click();
+    const items = page.locator('.popover .menu-item');
+    await (place === 'members' ? items.nth(1) : items.last()).click();
   } else if (place === 'members') await page.locator('.people-here').click();
   else await page.locator('.bar .icon.wide-only:not([data-panel])').click();
   await page.waitForSelector('.dialog[open]');

@@ -19,6 +19,7 @@ import { activeMessage, explained, panel } from '../state/ui.ts';
 import { CopyButton } from './copy-button.tsx';
 import { Icon, Mark } from './icon.tsx';
 import { ActionError, type MessageRowProps, useMentions } from './message.tsx';
+import { PinMark } from './message-marks.tsx';
 import { MessageTools } from './message-tools.tsx';
 import { Quote } from './quote.tsx';
 import { Reactions } from './reactions.tsx';
@@ -78,6 +79,7 @@ export function Answer({ room, message, turn, isOld, isApart }: AnswerProps) {
             <span class="grow" />
             {isLive && turn && rights.canStop && <StopButton turnId={turn.id} messageId={message.id} />}
           </p>
+          <PinMark message={message} />
           {isApart && message.questionId && <Quote room={room} messageId={message.questionId} />}
           <StepLine room={room} message={message} turn={turn} isBuiltIn={isBuiltIn} />
         </div>

@@ -1,10 +1,11 @@
 // Where messages are written: one field, who answers, mentions inside it. Typing waits for nothing: the field is the browser's own.
 import { useSignal } from '@preact/signals';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { MAX_MESSAGE_UNITS, type Trigger } from '../../src/protocol/names.ts';
 import { pastedFiles } from '../lib/dropped-files.ts';
 import { formatNumber, formatTime, words } from '../lib/i18n.ts';
 import { requireWire } from '../state/connection.ts';
+import { drafts, keepDraft } from '../state/drafts.ts';
 import type { OpenRoom } from '../state/open-room.ts';
 import { type Draft, send } from '../state/outbox.ts';
 import { takeReferences } from '../state/references.ts';
@@ -15,6 +16,7 @@ import { MOST_PER_MESSAGE, takeAttached } from '../state/uploads.ts';
 import { type Addressee, AddresseeChoice, expectedAddressee, mentionsAssistant } from './addressee.tsx';
 import { AttachButton } from './attach.tsx';
 import { ComposerStrip } from './composer-strip.tsx';
+import { EmojiButton } from './emoji-button.tsx';
 import { Icon } from './icon.tsx';
 import { MentionList, useMentionCompletion } from './mention-list.tsx';
 import { UploadList } from './upload-list.tsx';
@@ -23,9 +25,6 @@ import { useTyping } from './use-typing.ts';
 
 /** The counter appears when this much room is left. */
 const COUNT_FROM = MAX_MESSAGE_UNITS - 2_000;
-
-/** What was being written in each room, while the page is open. */
-const drafts = new Map<string, string>();
 
 /**
  * Who was chosen to answer in each room. It stays for the messages after it, so that a follow-up is not left unanswered;
@@ -69,6 +68,7 @@ export function Composer({ room, onSent }: ComposerProps) {
     length.value = text.length > COUNT_FROM ? text.length : 0;
     isEmpty.value = text.trim() === '';
     namesAssistant.value = text.includes('@') && mentionsAssistant(text);
+    if (composerMode.peek().kind !== 'edit') keepDraft(room.id, text);
     completion.update();
   };
   const setText = (text: string) => {
@@ -80,24 +80,30 @@ export function Composer({ room, onSent }: ComposerProps) {
 
   // Another room: its own draft comes back, and nothing of the old one stays.
   useLayoutEffect(() => {
-    setText(drafts.get(room.id) ?? '');
+    setText(drafts.peek().get(room.id) ?? '');
     chosen.value = undefined;
     if (matchMedia('(hover: hover) and (min-width: 761px)').matches) field.current?.focus({ preventScroll: true });
     return () => {
-      const text = field.current?.value;
-      if (text && composerMode.peek().kind !== 'edit') drafts.set(room.id, text);
-      else drafts.delete(room.id);
       composerMode.value = { kind: 'write' };
     };
   }, [room]);
-  useEffect(() => {
+  // Before the next key, which belongs to it.
+  useLayoutEffect(() => {
     failure.value = undefined;
     if (mode.kind === 'edit') setText(mode.message.text);
   }, [mode]);
 
+  const insert = (text: string) => {
+    const element = field.current;
+    if (!element) return;
+    element.focus();
+    element.setRangeText(text, element.selectionStart, element.selectionEnd, 'end');
+    noticeText();
+  };
   const finish = (keepText = false) => {
-    if (!keepText) setText('');
-    drafts.delete(room.id);
+    // What was being written before an edit comes back after it.
+    if (mode.kind === 'edit') setText(drafts.peek().get(room.id) ?? '');
+    else if (!keepText) setText('');
     composerMode.value = { kind: 'write' };
     chosen.value = undefined;
     typing.stop();
@@ -213,6 +219,7 @@ export function Composer({ room, onSent }: ComposerProps) {
         >
           <Icon name="at" />
         </button>
+        <EmojiButton onChoose={insert} />
         <span class="grow" />
         {length.value > 0 && (
           <span id="composer-length" class={isTooLong ? 'length bad' : 'length'} role={isTooLong ? 'alert' : undefined}>

@@ -4,6 +4,8 @@ import archive from 'lucide-static/icons/archive.svg?raw';
 import arrowDown from 'lucide-static/icons/arrow-down.svg?raw';
 import arrowUp from 'lucide-static/icons/arrow-up.svg?raw';
 import at from 'lucide-static/icons/at-sign.svg?raw';
+import bell from 'lucide-static/icons/bell.svg?raw';
+import bellOff from 'lucide-static/icons/bell-off.svg?raw';
 import bookmark from 'lucide-static/icons/bookmark.svg?raw';
 import camera from 'lucide-static/icons/camera.svg?raw';
 import check from 'lucide-static/icons/check.svg?raw';
@@ -20,11 +22,14 @@ import more from 'lucide-static/icons/ellipsis.svg?raw';
 import eye from 'lucide-static/icons/eye.svg?raw';
 import sheet from 'lucide-static/icons/file-spreadsheet.svg?raw';
 import file from 'lucide-static/icons/file-text.svg?raw';
+import forward from 'lucide-static/icons/forward.svg?raw';
 import thanks from 'lucide-static/icons/hand-heart.svg?raw';
+import hash from 'lucide-static/icons/hash.svg?raw';
 import heart from 'lucide-static/icons/heart.svg?raw';
 import image from 'lucide-static/icons/image.svg?raw';
 import info from 'lucide-static/icons/info.svg?raw';
 import key from 'lucide-static/icons/key-round.svg?raw';
+import keyboard from 'lucide-static/icons/keyboard.svg?raw';
 import link from 'lucide-static/icons/link.svg?raw';
 import ask from 'lucide-static/icons/list-checks.svg?raw';
 import signOut from 'lucide-static/icons/log-out.svg?raw';
@@ -36,6 +41,7 @@ import wider from 'lucide-static/icons/panel-right.svg?raw';
 import attach from 'lucide-static/icons/paperclip.svg?raw';
 import party from 'lucide-static/icons/party-popper.svg?raw';
 import edit from 'lucide-static/icons/pencil.svg?raw';
+import pin from 'lucide-static/icons/pin.svg?raw';
 import plug from 'lucide-static/icons/plug.svg?raw';
 import plus from 'lucide-static/icons/plus.svg?raw';
 import slides from 'lucide-static/icons/presentation.svg?raw';
@@ -49,6 +55,7 @@ import smile from 'lucide-static/icons/smile.svg?raw';
 import react from 'lucide-static/icons/smile-plus.svg?raw';
 import brief from 'lucide-static/icons/square-pen.svg?raw';
 import why from 'lucide-static/icons/text-align-start.svg?raw';
+import quote from 'lucide-static/icons/text-quote.svg?raw';
 import thumb from 'lucide-static/icons/thumbs-up.svg?raw';
 import remove from 'lucide-static/icons/trash-2.svg?raw';
 import warn from 'lucide-static/icons/triangle-alert.svg?raw';
@@ -69,6 +76,8 @@ const ICONS = {
   at,
   attach,
   bookmark,
+  bell,
+  bellOff,
   brief,
   camera,
   check,
@@ -82,12 +91,15 @@ const ICONS = {
   eye,
   file,
   fit,
+  forward,
+  hash,
   heart,
   image,
   info,
   invite,
   left,
   key,
+  keyboard,
   link,
   minus,
   more,
@@ -96,9 +108,11 @@ const ICONS = {
   party,
   people,
   person,
+  pin,
   plug,
   plus,
   question,
+  quote,
   react,
   remove,
   reply,

@@ -13,6 +13,7 @@ import { activeMessage } from '../state/ui.ts';
 import { Avatar } from './avatar.tsx';
 import { Icon } from './icon.tsx';
 import { MessageDocuments } from './message-documents.tsx';
+import { ForwardMark, PinMark } from './message-marks.tsx';
 import { MessageTools } from './message-tools.tsx';
 import { Quote } from './quote.tsx';
 import { Reactions } from './reactions.tsx';
@@ -69,6 +70,8 @@ export function MessageRow({ room, message, isFollowUp, isOld }: MessageRowProps
             </span>
           )}
         </p>
+        <PinMark message={message} />
+        <ForwardMark message={message} />
         {message.replyToId && !isDeleted && <Quote room={room} messageId={message.replyToId} />}
         {isDeleted ? (
           <p class="gone">{timeline.deleted}</p>

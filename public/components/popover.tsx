@@ -9,12 +9,21 @@ interface PopoverProps {
   label: string;
   class?: string;
   role?: 'menu' | 'group';
+  /** With which edge of the button the layer begins. */
+  edge?: 'left' | 'right';
   children: (close: () => void) => ComponentChildren;
 }
 
 const GAP = 6;
 
-export function Popover({ icon, label, class: look = 'btn quiet icon sm', role = 'menu', children }: PopoverProps) {
+export function Popover({
+  icon,
+  label,
+  class: look = 'btn quiet icon sm',
+  role = 'menu',
+  edge,
+  children,
+}: PopoverProps) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const layer = useRef<HTMLDivElement>(null);
@@ -22,8 +31,14 @@ export function Popover({ icon, label, class: look = 'btn quiet icon sm', role =
 
   useLayoutEffect(() => {
     if (!isOpen.value || !layer.current || !button.current) return;
-    place(layer.current, button.current.getBoundingClientRect());
+    place(layer.current, button.current.getBoundingClientRect(), edge);
     layer.current.querySelector<HTMLElement>('button, input')?.focus({ preventScroll: true });
+    // What is in it may load or unfold.
+    const observer = new ResizeObserver(() => {
+      if (layer.current && button.current) place(layer.current, button.current.getBoundingClientRect(), edge);
+    });
+    observer.observe(layer.current);
+    return () => observer.disconnect();
   }, [isOpen.value]);
 
   const onKeyDown = (event: KeyboardEvent) => {

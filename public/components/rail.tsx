@@ -3,11 +3,12 @@ import { type ReadonlySignal, type Signal, useComputed, useSignal, useSignalEffe
 import { useEffect, useRef } from 'preact/hooks';
 import type { RoomSummary } from '../../src/protocol/models.ts';
 import { formatNumber, words } from '../lib/i18n.ts';
-import { DESK_PATH, DOCUMENTS_PATH, go, place, roomPath } from '../lib/router.ts';
+import { DESK_PATH, DOCUMENTS_PATH, go, MENTIONS_PATH, place, roomPath } from '../lib/router.ts';
 import { isDark, setTheme } from '../lib/theme.ts';
 import { openRoom, openRoomId } from '../state/app.ts';
 import { isOffline, latencyMs, link } from '../state/connection.ts';
 import { libraryCount } from '../state/documents.ts';
+import { drafts } from '../state/drafts.ts';
 import {
   archivedRooms,
   groupRooms,
@@ -64,6 +65,7 @@ export function Rail() {
           <Icon name="theme" />
         </button>
       </header>
+      <JumpButton />
       {hasFilter && <RoomFilter value={filter} />}
       <nav ref={list} id="rooms" aria-label={rail.label}>
         <RoomsFailed />
@@ -96,6 +98,18 @@ export function Rail() {
       <Places />
       <RailFooter />
     </aside>
+  );
+}
+
+/** Opens the palette: the one field that finds everything. */
+function JumpButton() {
+  const { rail } = words.value;
+  return (
+    <button class="field jump" type="button" aria-haspopup="dialog" onClick={() => showDialog({ name: 'palette' })}>
+      <Icon name="search" class="sm" />
+      <span class="grow cut">{rail.jump}</span>
+      <kbd class="wide-only">Ctrl K</kbd>
+    </button>
   );
 }
 
@@ -230,7 +244,10 @@ function RailSection({ title, items, wanted, icon, empty, newLabel, onNew }: Rai
 function RoomLink({ room, icon }: { room: RoomSummary; icon: IconName }) {
   const isCurrent = useComputed(() => openRoomId.value === room.id);
   const { rail } = words.value;
-  const isUnread = room.unread > 0 && !isCurrent.value;
+  const hasDraft = useComputed(() => drafts.value.has(room.id) && openRoomId.value !== room.id);
+  const isMuted = room.notify !== 'all';
+  const isUnread = room.unread > 0 && !isCurrent.value && !isMuted;
+  const mentions = room.notify === 'nothing' || isCurrent.value ? 0 : room.mentions;
   // What is open is known at once; the list hears of it once a second.
   const isRunning = isCurrent.value
     ? (openRoom.value?.turns.value.some((turn) => turn.state === 'running') ?? false)
@@ -239,18 +256,24 @@ function RoomLink({ room, icon }: { room: RoomSummary; icon: IconName }) {
     <li>
       <a
         href={roomPath(room.id)}
-        class={isUnread ? 'unread' : undefined}
+        class={isUnread ? 'unread' : isMuted ? 'muted' : undefined}
         aria-current={isCurrent.value ? 'page' : undefined}
       >
-        <Icon name={icon} />
+        <Icon name={hasDraft.value ? 'edit' : icon} />
         <span class="grow cut">{room.name}</span>
-        {room.mentions > 0 && !isCurrent.value ? (
+        {hasDraft.value && <span class="sr">{rail.draft}</span>}
+        {mentions > 0 ? (
           <span class="count you">
-            <span aria-hidden="true">@{room.mentions}</span>
-            <span class="sr">{rail.mentions(room.mentions)}</span>
+            <span aria-hidden="true">@{mentions}</span>
+            <span class="sr">{rail.mentions(mentions)}</span>
           </span>
         ) : isRunning && !isOffline() ? (
           <Writing label={rail.answering} />
+        ) : isMuted ? (
+          <>
+            <Icon name="bellOff" class="sm" />
+            <span class="sr">{rail.muted}</span>
+          </>
         ) : (
           isUnread && (
             <span class="count">
@@ -314,9 +337,22 @@ function Places() {
   const { name } = place.value;
   const troubled = troubledServers.value.length;
   const count = libraryCount.value;
+  const mentions = rooms.value?.reduce((sum, room) => sum + room.mentions, 0) ?? 0;
   return (
     <nav class="places" aria-label={rail.places}>
       <ul>
+        <li>
+          <a href={MENTIONS_PATH} aria-current={name === 'mentions' ? 'page' : undefined}>
+            <Icon name="at" />
+            <span class="grow cut">{rail.mentionsOfMe}</span>
+            {mentions > 0 && (
+              <span class="count you">
+                <span aria-hidden="true">{mentions}</span>
+                <span class="sr">{rail.unread(mentions)}</span>
+              </span>
+            )}
+          </a>
+        </li>
         <li>
           <a href={DOCUMENTS_PATH} aria-current={name === 'documents' ? 'page' : undefined}>
             <Icon name="file" />

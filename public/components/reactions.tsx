@@ -5,6 +5,7 @@ import { words } from '../lib/i18n.ts';
 import { react } from '../state/message-actions.ts';
 import type { OpenRoom } from '../state/open-room.ts';
 import { me } from '../state/session.ts';
+import { EmojiPicker } from './emoji-button.tsx';
 import { Icon, type IconName } from './icon.tsx';
 import { Popover } from './popover.tsx';
 
@@ -77,21 +78,14 @@ export function ReactionPicker({ message, class: look }: { message: Message; cla
   );
 }
 
-/** A few reactions, and a field for any other one. */
+/** A few reactions, and the way to all the others. */
 export function ReactionChoices({ message, onDone }: { message: Message; onDone: () => void }) {
-  const isInvalid = useSignal(false);
+  const isAll = useSignal(false);
   const myId = me.value?.id ?? '';
   const choose = (emoji: string) => {
     const isMine = message.reactions.some((one) => one.emoji === emoji && one.userIds.includes(myId));
     void react(message, emoji, !isMine);
     onDone();
-  };
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    const text = new FormData(event.currentTarget as HTMLFormElement).get('emoji');
-    const emoji = typeof text === 'string' ? text.trim() : '';
-    if (isOneEmoji(emoji)) choose(emoji);
-    else isInvalid.value = true;
   };
   return (
     <div class="reaction-choices">
@@ -102,25 +96,16 @@ export function ReactionChoices({ message, onDone }: { message: Message; onDone:
           </button>
         ))}
       </div>
-      <form class="row" onSubmit={submit}>
-        <label class="field grow">
-          <span class="sr">{words.value.actions.otherEmoji}</span>
-          <input name="emoji" autocomplete="off" maxLength={32} placeholder={words.value.actions.otherEmoji} />
-        </label>
-        <button class="btn sm" type="submit">
-          {words.value.actions.react}
+      {isAll.value ? (
+        <div class="emoji-frame">
+          <EmojiPicker onChoose={choose} />
+        </div>
+      ) : (
+        <button class="btn sm quiet" type="button" onClick={() => (isAll.value = true)}>
+          <Icon name="smile" class="sm" />
+          {words.value.actions.otherEmoji}
         </button>
-      </form>
-      {isInvalid.value && (
-        <p class="help bad" role="alert">
-          {words.value.actions.otherEmojiInvalid}
-        </p>
       )}
     </div>
   );
-}
-
-function isOneEmoji(text: string): boolean {
-  const letters = [...new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text)];
-  return letters.length === 1 && /\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3/u.test(text);
 }

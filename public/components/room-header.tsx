@@ -7,17 +7,17 @@ import type { OpenRoom } from '../state/open-room.ts';
 import { openPanel } from '../state/panels.ts';
 import { unreadElsewhere } from '../state/rooms.ts';
 import { me } from '../state/session.ts';
-import { panel, showDialog } from '../state/ui.ts';
+import { isPhone, panel, showDialog } from '../state/ui.ts';
 import { firstName } from './answer.tsx';
 import { Avatar } from './avatar.tsx';
-import { Icon } from './icon.tsx';
+import { Icon, type IconName } from './icon.tsx';
 import { MenuItem, Popover } from './popover.tsx';
 import { BarSkeleton } from './skeleton.tsx';
 
 const MOST_FACES = 3;
 
 export function RoomHeader({ room }: { room: OpenRoom }) {
-  const { room: text, rail, app } = words.value;
+  const { room: text, rail } = words.value;
   const details = room.room.value;
   const isPersonal = details?.kind === 'personal';
   const canInvite = room.role.value === 'lead' && !details?.archivedAt;
@@ -83,43 +83,7 @@ export function RoomHeader({ room }: { room: OpenRoom }) {
         >
           <Icon name="settings" />
         </button>
-        <span class="phone-only">
-          <Popover icon="more" label={app.more} class="btn quiet icon">
-            {(close) => (
-              <>
-                {!isPersonal && (
-                  <MenuItem
-                    icon={canInvite ? 'invite' : 'people'}
-                    onClick={() => {
-                      close();
-                      showDialog({ name: 'members' });
-                    }}
-                  >
-                    {text.members}
-                  </MenuItem>
-                )}
-                <MenuItem
-                  icon="bookmark"
-                  onClick={() => {
-                    close();
-                    openPanel('memory', null);
-                  }}
-                >
-                  {text.memory}
-                </MenuItem>
-                <MenuItem
-                  icon="settings"
-                  onClick={() => {
-                    close();
-                    showDialog({ name: 'settings' });
-                  }}
-                >
-                  {text.settings}
-                </MenuItem>
-              </>
-            )}
-          </Popover>
-        </span>
+        {details && <RoomMenu isPersonal={isPersonal} canInvite={canInvite} />}
       </div>
     </header>
   );
@@ -145,6 +109,45 @@ function MemoryButton({ room }: { room: OpenRoom }) {
       <Icon name="bookmark" />
       {count > 0 && <span class="num">{count}</span>}
     </button>
+  );
+}
+
+/** What is not needed every minute; on phones also what has a button of its own elsewhere. */
+function RoomMenu({ isPersonal, canInvite }: { isPersonal: boolean; canInvite: boolean }) {
+  const { room: text, rail } = words.value;
+  const show = (name: 'members' | 'settings' | 'notify' | 'palette') => () => showDialog({ name });
+  const open = (name: 'pins' | 'tools') => () => {
+    openPanel(name, null);
+  };
+  type Item = [icon: IconName, label: string, run: () => void, isForPhones?: boolean];
+  const members: Item = [canInvite ? 'invite' : 'people', text.members, show('members'), true];
+  const all: Item[] = [
+    ['search', rail.jump, show('palette'), true],
+    ...(isPersonal ? [] : [members]),
+    ['bookmark', text.memory, () => openPanel('memory', null), true],
+    ['pin', text.pins, open('pins')],
+    ['wrench', text.tools, open('tools')],
+    ['bell', text.notify, show('notify')],
+    ['settings', text.settings, show('settings'), true],
+  ];
+  const items = all.filter(([, , , isForPhones]) => !isForPhones || isPhone());
+  return (
+    <Popover icon="more" label={text.menu} class="btn quiet icon">
+      {(close) =>
+        items.map(([icon, label, run]) => (
+          <MenuItem
+            key={label}
+            icon={icon}
+            onClick={() => {
+              close();
+              run();
+            }}
+          >
+            {label}
+          </MenuItem>
+        ))
+      }
+    </Popover>
   );
 }
 

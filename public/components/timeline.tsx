@@ -9,10 +9,12 @@ import { outbox } from '../state/outbox.ts';
 import { buildRows, type Row } from '../state/rows.ts';
 import { me } from '../state/session.ts';
 import { activeMessage, showDialog } from '../state/ui.ts';
+import { reachesMark } from '../state/unread-mark.ts';
 import { Answer } from './answer.tsx';
 import { EmptyRoom } from './empty-room.tsx';
 import { lazy } from './lazy.tsx';
 import { MessageRow, PendingRow } from './message.tsx';
+import { actionOfKey } from './message-tools.tsx';
 import { QueueLine } from './queue-line.tsx';
 import { SystemLine } from './system-line.tsx';
 import { useStickyScroll } from './use-sticky-scroll.ts';
@@ -47,7 +49,7 @@ export function Timeline({ room, isAway, toEnd }: TimelineProps) {
       messages: room.window.value.messages,
       turns: room.turns.value,
       pending: room.window.value.hasNewer ? [] : outbox.value.filter((one) => one.roomId === room.id),
-      unread: room.unread.value,
+      unread: room.unread.value && reachesMark(room.window.value, room.unread.value) ? room.unread.value : undefined,
       myId: me.value?.id ?? '',
       remembered: rememberedIn(room.id),
     }),
@@ -77,7 +79,10 @@ export function Timeline({ room, isAway, toEnd }: TimelineProps) {
       aria-label={words.value.timeline.label}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard
       tabIndex={0}
-      onKeyDown={(event) => moveByKey(event, scroll.toEnd)}
+      onKeyDown={(event) => {
+        actByKey(event, room);
+        moveByKey(event, scroll.toEnd);
+      }}
       onPointerOver={(event) => {
         if (event.pointerType === 'mouse') activate(event.target);
       }}
@@ -122,8 +127,9 @@ function TimelineRow({ room, row, isOld }: TimelineRowProps) {
     case 'day':
       return <li class="day">{formatDay(row.at)}</li>;
     case 'unread': {
-      const { count, since } = row.mark;
-      return <li class="newline">{words.value.timeline.unread(count, since && formatTime(since))}</li>;
+      const { count, isLeast, since } = row.mark;
+      const counted = isLeast ? `${count}+` : String(count);
+      return <li class="newline">{words.value.timeline.unread(counted, since && formatTime(since))}</li>;
     }
     case 'system':
       return <SystemLine messages={row.messages} />;
@@ -167,6 +173,17 @@ function moveByKey(event: KeyboardEvent, toEnd: () => void): void {
   event.preventDefault();
   next?.focus({ preventScroll: true });
   next?.scrollIntoView({ block: 'nearest' });
+}
+
+/** A letter on the message that has the focus does what its menu does. */
+function actByKey(event: KeyboardEvent, room: OpenRoom): void {
+  const row = event.target as HTMLElement;
+  if (!row.matches('[data-message]') || event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
+  const message = room.find(row.dataset.message ?? '');
+  const run = message && actionOfKey(room, message, event.key.toLowerCase(), row);
+  if (!run) return;
+  event.preventDefault();
+  run();
 }
 
 /** Brings the message of `jumpTarget` into view once it is drawn, and marks it for a moment. */

@@ -1,12 +1,12 @@
-// The places of the app: /main, /main/rooms/:id, /main/documents, /main/desk and /invite/:code; and the page of a document that lies open
-// beside one of them (?document=…&page=…&source=…), so that a link and the Back button know it.
+// The places of the app: /main, /main/rooms/:id, /main/documents, /main/mentions, /main/desk and /invite/:code; the page of a
+// document that lies open beside one of them (?document=…&page=…&source=…), so that a link and the Back button know it; and the
+// message that a link leads to (?message=…).
 import { signal } from '@preact/signals';
 
 export type Place =
   | { name: 'home' }
   | { name: 'room'; roomId: string }
-  | { name: 'documents' }
-  | { name: 'desk' }
+  | { name: 'documents' | 'mentions' | 'desk' }
   | { name: 'invite'; code: string };
 
 export interface OpenedPage {
@@ -21,6 +21,7 @@ function readPlace(): Place {
   if (first === 'main' && second === 'rooms' && third) return { name: 'room', roomId: decodeURIComponent(third) };
   if (first === 'main' && second === 'documents') return { name: 'documents' };
   if (first === 'main' && second === 'desk') return { name: 'desk' };
+  if (first === 'main' && second === 'mentions') return { name: 'mentions' };
   if (first === 'invite' && second) return { name: 'invite', code: decodeURIComponent(second) };
   return { name: 'home' };
 }
@@ -36,8 +37,14 @@ function readPage(): OpenedPage | undefined {
 
 export const place = signal<Place>({ name: 'home' });
 export const openedPage = signal<OpenedPage | undefined>(undefined);
+/** The message that the address leads to, until it is shown. */
+export const linkedMessage = signal<string | undefined>(undefined);
 
 export const roomPath = (roomId: string) => `/main/rooms/${encodeURIComponent(roomId)}`;
+/** The address of one message: who may not see the room is told that it is not there. */
+export const messagePath = (roomId: string, messageId: string) =>
+  `${roomPath(roomId)}?message=${encodeURIComponent(messageId)}`;
+export const MENTIONS_PATH = '/main/mentions';
 export const DOCUMENTS_PATH = '/main/documents';
 export const DESK_PATH = '/main/desk';
 
@@ -51,6 +58,13 @@ export function pagePath({ documentId, page, source }: OpenedPage, path = locati
 function read(): void {
   place.value = readPlace();
   openedPage.value = readPage();
+  linkedMessage.value = new URLSearchParams(location.search).get('message') ?? undefined;
+}
+
+/** The message is shown: coming back to this address later shows the room as it is then. */
+export function leaveLinkedMessage(): void {
+  linkedMessage.value = undefined;
+  history.replaceState(history.state, '', location.pathname);
 }
 
 /** Goes to a path of the app. `replace` leaves no step back. */

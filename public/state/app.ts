@@ -8,12 +8,13 @@ import { readStored, writeStored } from '../lib/storage.ts';
 import { announce } from './announcer.ts';
 import { closeConnection, isConnected, link, openConnection } from './connection.ts';
 import { clearShelves, LIBRARY, noteDocument, reloadShelves, shelfOf } from './documents.ts';
+import { closeDrafts, openDrafts } from './drafts.ts';
 import { eraseKept, keepRoomOf, readKeptStart, startKeeping } from './keeping.ts';
 import { clearMemories, noteMemory, reloadMemories } from './memories.ts';
 import { OpenRoom } from './open-room.ts';
 import { closeOutbox, flushAll, openOutbox, settle } from './outbox.ts';
 import { clearReferences } from './references.ts';
-import { clearRooms, loadRooms, noteActivity, noteRoomRemoved, showKeptRooms } from './rooms.ts';
+import { clearRooms, loadRooms, noteActivity, noteNotify, noteRoomRemoved, showKeptRooms } from './rooms.ts';
 import { me, phase, refreshSession, sessionEnded, startSession } from './session.ts';
 import { clearToolServers, loadToolServers, noteToolServer } from './tool-servers.ts';
 import { closeDialog } from './ui.ts';
@@ -22,6 +23,7 @@ import { clearUploads, resumeUploads } from './uploads.ts';
 /** Rooms left lately are kept, so that coming back shows them at once and only what changed is fetched. */
 const KEPT_ROOMS = 5;
 const LOOK_AGAIN_MS = 5_000;
+const MOST_RECENT = 12;
 
 export const openRoom = signal<OpenRoom | undefined>(undefined);
 const kept = new Map<string, OpenRoom>();
@@ -74,6 +76,9 @@ function signedIn(): void {
   if (!user) return;
   openOutbox(user.id, noteSent);
   stopKeeping = startKeeping();
+  openDrafts(user.id);
+  // What tells of news outside of this page is not needed for its first look.
+  void import('./attention.ts').then(({ startAttention }) => startAttention()).catch(() => {});
   document.addEventListener('visibilitychange', onVisible);
   openConnection({
     onReady() {
@@ -94,6 +99,7 @@ function signedIn(): void {
     onSignedOut: sessionEnded,
     onFact(name, payload) {
       if (name === 'room:activity') return noteActivity(payload as never);
+      if (name === 'room:notify') return noteNotify(payload as never);
       if (name === 'document:changed') return documentChanged(payload as never);
       if (name === 'memory:changed') return memoryChanged(payload as never);
       if (name === 'mcp:changed') return noteToolServer((payload as ServerFacts['mcp:changed']).server);
@@ -124,6 +130,7 @@ function signedOut(): void {
   document.removeEventListener('visibilitychange', onVisible);
   closeConnection();
   closeOutbox();
+  closeDrafts();
   clearUploads();
   clearReferences();
   clearShelves();
@@ -176,6 +183,7 @@ function show(roomId: string | undefined): void {
   room.opened();
   stopKeepingRoom = keepRoomOf(room, userId);
   writeStored('lastRoom', roomId);
+  writeStored('recentRooms', [roomId, ...recentRooms().filter((id) => id !== roomId)].slice(0, MOST_RECENT));
   if (isConnected()) room.join();
 }
 
@@ -191,5 +199,8 @@ export function preferredRoom(ids: readonly string[]): string | undefined {
   const last = readStored<string | undefined>('lastRoom', undefined);
   return last && ids.includes(last) ? last : ids[0];
 }
+
+/** Rooms that were opened on this device, the last one first. */
+export const recentRooms = (): string[] => readStored<string[]>('recentRooms', []);
 
 export const goHome = () => go('/main');

@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals';
 import type { Message } from '../../src/protocol/models.ts';
 import { words } from '../lib/i18n.ts';
+import { messagePath } from '../lib/router.ts';
 import { announce } from './announcer.ts';
 import { requireWire } from './connection.ts';
 import type { OpenRoom } from './open-room.ts';
@@ -11,6 +12,8 @@ import { describeError } from './sentences.ts';
 export const actionError = signal<{ messageId: string; text: string } | undefined>(undefined);
 
 export interface Rights {
+  /** Nothing of it is still to come. */
+  isWritten: boolean;
   canWrite: boolean;
   canEdit: boolean;
   canDelete: boolean;
@@ -25,6 +28,7 @@ export function rightsOver(room: OpenRoom, message: Message, myId: string): Righ
   const isOwn = message.author.kind === 'person' && message.author.id === myId;
   const isWritten = message.status !== 'streaming';
   return {
+    isWritten,
     canWrite: isOpen && isThere && isWritten,
     canEdit: isOpen && isThere && isOwn,
     canDelete: isOpen && isThere && isWritten && (isOwn || room.role.value === 'lead'),
@@ -36,6 +40,9 @@ export function rightsOver(room: OpenRoom, message: Message, myId: string): Righ
 
 export const react = (message: Message, emoji: string, on: boolean) =>
   act(message.id, () => requireWire().request('message:react', { messageId: message.id, emoji, on }));
+
+export const pinMessage = (message: Message, on: boolean) =>
+  act(message.id, () => requireWire().request('message:pin', { messageId: message.id, on }));
 
 export const deleteMessage = (message: Message) =>
   act(message.id, () => requireWire().request('message:delete', { messageId: message.id }));
@@ -54,8 +61,24 @@ export const decideStep = (turnId: string, messageId: string, stepId: string, de
 export const showStep = (turnId: string, messageId: string, stepId: string) =>
   act(messageId, () => requireWire().request('turn:show', { turnId, stepId }));
 
-export async function copyMessage(message: Message): Promise<void> {
-  await copyText(message.text);
+/** The words as they are read, without marks. */
+export const copyMessage = (message: Message): Promise<void> => {
+  const shown = document.querySelector<HTMLElement>(`[data-message="${CSS.escape(message.id)}"] .prose`);
+  return copyAndTell(shown?.innerText ?? message.text);
+};
+
+export const copyLink = ({ roomId, id }: Message): Promise<void> =>
+  copyAndTell(location.origin + messagePath(roomId, id));
+
+/** As it was written, with what its numbers stand for. */
+export function copyMarkdown({ text, sources = [] }: Message): Promise<void> {
+  const page = (number: number | undefined) => (number ? `, ${words.peek().answer.page(number)}` : '');
+  const notes = sources.map((source) => `- ${source.marker} ${source.documentName}${page(source.page)}`);
+  return copyAndTell([text, ...(notes.length > 0 ? [notes.join('\n')] : [])].join('\n\n'));
+}
+
+async function copyAndTell(text: string): Promise<void> {
+  await copyText(text);
   announce(words.peek().app.copied);
 }
 

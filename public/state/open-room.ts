@@ -16,17 +16,11 @@ import {
   trimNewer,
   trimOlder,
 } from './message-window.ts';
-import { noteRead, noteRoomChanged } from './rooms.ts';
+import { noteRead, noteRoomChanged, unreadOf } from './rooms.ts';
 import { AnswerStream } from './streams.ts';
+import { markUnread, type UnreadMark } from './unread-mark.ts';
 
 export type RoomStatus = 'joining' | 'open' | 'missing' | 'failed';
-
-/** Where the reader had stopped: drawn as a line, fixed until the room is opened again. */
-export interface UnreadMark {
-  afterSeq: number;
-  count: number;
-  since: string | undefined;
-}
 
 /** Someone is typing for this long after the last word of it. */
 const TYPING_MS = 6_000;
@@ -50,6 +44,8 @@ export class OpenRoom {
   readonly loadingOlder = signal<'no' | 'yes' | 'failed'>('no');
   /** Messages of others that arrived since the reader left the end. */
   readonly missed = signal(0);
+  /** Raised when something was pinned or taken off. */
+  readonly pinsChanged = signal(0);
   /** Set by the timeline: the reader is at the end, so the window may be trimmed and the room counts as read. */
   atEnd = true;
   lastSeq = 0;
@@ -206,7 +202,10 @@ export class OpenRoom {
         noteMessage(message);
       }
     },
-    'message:updated': ({ message }) => this.#take(message),
+    'message:updated': ({ message }) => {
+      if (this.#seen.get(message.id)?.pinned?.at !== message.pinned?.at) this.pinsChanged.value++;
+      this.#take(message);
+    },
     'message:deleted': ({ message }) => {
       this.#take(message);
       this.#unstored.delete(message.id);
@@ -325,13 +324,8 @@ export class OpenRoom {
   }
 
   #markUnread(): void {
-    const { messages, hasNewer } = this.window.peek();
-    if (hasNewer) return;
-    const isOthers = (message: Message) => message.author.id !== this.#myId && message.author.kind !== 'system';
-    const fresh = messages.filter((message) => message.seq > this.#readSeq && isOthers(message));
-    if (fresh.length === 0) return;
-    const since = messages[messages.indexOf(fresh[0]!) - 1]?.createdAt;
-    this.unread.value = { afterSeq: this.#readSeq, count: fresh.length, since };
+    const mark = markUnread(this.window.peek(), { readSeq: this.#readSeq, myId: this.#myId, told: unreadOf(this.id) });
+    if (mark) this.unread.value = mark;
   }
 
   /** The reader sees the newest message. Told to the server after a short pause, so that a burst is told once. */

@@ -42,11 +42,19 @@ export const mayAsk = (room: OpenRoom): boolean =>
 /** Puts a document, and the page of it that is open, into the field as the beginning of a question. */
 export function askAbout(room: OpenRoom, document: { id: string; name: string }, page?: number): void {
   refer(room.id, document);
+  const place = page === undefined ? '' : `${words.peek().answer.page(page)}: `;
+  writeInto(room, place, { isQuestion: true });
+}
+
+/** Adds a text to what is being written in the open room; a question calls the assistant where it has to be called. */
+export function writeInto(room: OpenRoom, text: string, { isQuestion = false, atStart = false } = {}): void {
   const field = window.document.getElementById('composer');
   if (!(field instanceof HTMLTextAreaElement)) return;
-  const isCalled = room.room.peek()?.assistant.trigger !== 'mention' || /@projectwise/i.test(field.value);
-  const place = page === undefined ? '' : `${words.peek().answer.page(page)}: `;
+  const isCalled =
+    !isQuestion || room.room.peek()?.assistant.trigger !== 'mention' || /@projectwise/i.test(field.value);
+  const gap = atStart || field.value === '' || /\s$/.test(field.value) ? '' : ' ';
+  const place = atStart ? 0 : field.value.length;
   field.focus();
-  field.setRangeText(`${isCalled ? '' : '@ProjectWise '}${place}`, field.value.length, field.value.length, 'end');
+  field.setRangeText(`${gap}${isCalled ? '' : '@ProjectWise '}${text}`, place, place, 'end');
   field.dispatchEvent(new InputEvent('input', { bubbles: true }));
 }

@@ -24,17 +24,24 @@ const wasThere = (askedAt: number) => (room: RoomSummary) => (removals.get(room.
 
 export const groupRooms = computed(() => rooms.value?.filter((room) => room.kind === 'group') ?? []);
 export const personalRooms = computed(() => rooms.value?.filter((room) => room.kind === 'personal') ?? []);
-export const totalUnread = computed(() => rooms.value?.reduce((sum, room) => sum + room.unread, 0) ?? 0);
+/** What of a room counts as news: nothing but what its member wants to hear. */
+export const newsOf = ({ notify, unread, mentions }: RoomSummary): number =>
+  ({ all: unread, mentions, nothing: 0 })[notify];
+export const totalUnread = computed(() => rooms.value?.reduce((sum, room) => sum + newsOf(room), 0) ?? 0);
+/** The last room in which something new was said, told each time. */
+export const lastNews = signal<{ room: RoomSummary; isMention: boolean } | undefined>(undefined);
 /** In all rooms but the one on screen: what is being read there is not news. */
 export const unreadElsewhere = computed(() => {
   const here = place.value.name === 'room' ? place.value.roomId : undefined;
-  return rooms.value?.reduce((sum, room) => sum + (room.id === here ? 0 : room.unread), 0) ?? 0;
+  return rooms.value?.reduce((sum, room) => sum + (room.id === here ? 0 : newsOf(room)), 0) ?? 0;
 });
 
 /** What this device keeps of the list, until the server is heard. */
 export function showKeptRooms(kept: readonly RoomSummary[]): void {
   if (!rooms.peek()) show(kept);
 }
+
+export const unreadOf = (roomId: string): number => rooms.peek()?.find((room) => room.id === roomId)?.unread ?? 0;
 
 /** Loads the list; `isOwnNew`: with a room the reader just made, which is shown first at once. */
 export async function loadRooms(isOwnNew = false): Promise<void> {
@@ -102,6 +109,10 @@ export function noteActivity(activity: ServerFacts['room:activity']): void {
     return;
   }
   const hasNews = lastSeq > known.lastSeq;
+  const isMention = mentions > known.mentions;
+  if (hasNews && (unread > known.unread || isMention)) {
+    lastNews.value = { room: { ...known, unread, mentions }, isMention };
+  }
   changeRoom(roomId, {
     unread,
     mentions,
@@ -149,6 +160,10 @@ export function noteRoomChanged(room: Room): void {
     return;
   }
   changeRoom(room.id, { name: room.name, assistant: room.assistant, slug: room.slug });
+}
+
+export function noteNotify({ roomId, notify }: ServerFacts['room:notify']): void {
+  changeRoom(roomId, { notify });
 }
 
 export function noteRoomRemoved(roomId: string): void {

@@ -1,8 +1,8 @@
 // The timeline as rows: messages, day lines, the unread line, the queue, and what is still on its way. Pure.
 import type { Memory } from '../../src/protocol/memory-models.ts';
 import type { Message, Turn } from '../../src/protocol/models.ts';
-import type { UnreadMark } from './open-room.ts';
 import type { PendingMessage } from './outbox.ts';
+import type { UnreadMark } from './unread-mark.ts';
 
 export type Row =
   | { kind: 'day'; key: string; at: string }

@@ -6,9 +6,9 @@ import type { Message } from '../../src/protocol/models.ts';
 import type { Upload } from './uploads.ts';
 
 export type OpenDialog =
-  | { name: 'new-room' | 'profile' | 'members' }
+  | { name: 'new-room' | 'profile' | 'members' | 'palette' | 'shortcuts' | 'notify' }
   | { name: 'settings'; focus?: 'brief' }
-  | { name: 'delete-message' | 'message-actions'; message: Message }
+  | { name: 'delete-message' | 'message-actions' | 'forward'; message: Message }
   | { name: 'delete-document'; document: Document }
   | { name: 'forget-memory'; memory: Memory }
   | { name: 'document-details'; document: Document }
@@ -17,7 +17,7 @@ export type OpenDialog =
 
 export const dialog = signal<OpenDialog | undefined>(undefined);
 /** What stands beside the conversation. A document's page stands there too, with the documents or without: router.ts. */
-export type Panel = 'search' | 'documents' | 'why' | 'memory';
+export type Panel = 'search' | 'documents' | 'why' | 'memory' | 'pins' | 'tools';
 export const panel = signal<Panel | undefined>(undefined);
 /** The answer whose making is looked at; the newest one when none was chosen. */
 export const explained = signal<string | undefined>(undefined);
@@ -41,9 +41,12 @@ export function closeDialog(): void {
   dialog.value = undefined;
 }
 
+/** What stands open when one goes to another room: panels about that room as well. */
+const STAYS = new Set<Panel | undefined>(['documents', 'why', 'memory']);
+
 export function resetRoomUi(): void {
   // A panel that covers the page would hide the room one goes to.
-  if (panel.peek() === 'search' || !isWide()) panel.value = undefined;
+  if ((panel.peek() !== undefined && !STAYS.has(panel.peek())) || !isWide()) panel.value = undefined;
   explained.value = undefined;
   composerMode.value = { kind: 'write' };
   activeMessage.value = undefined;

@@ -12,7 +12,7 @@ import { stopTurn } from '../state/message-actions.ts';
 import { closePage } from '../state/pages.ts';
 import { groupRooms, personalRooms, totalUnread } from '../state/rooms.ts';
 import { phase } from '../state/session.ts';
-import { dialog, panel } from '../state/ui.ts';
+import { dialog, panel, showDialog } from '../state/ui.ts';
 import { isPanelWide } from '../state/viewed.ts';
 import { Dialogs } from './dialogs.tsx';
 import { FirstRun, InviteLanding, SignIn, Unreachable } from './entrance.tsx';
@@ -32,19 +32,21 @@ export function App() {
 
 const LibraryView = lazy(async () => (await import('./library-view.tsx')).LibraryView, goHome);
 const DeskView = lazy(async () => (await import('./desk-view.tsx')).DeskView, goHome);
+const MentionsView = lazy(async () => (await import('./mentions-view.tsx')).MentionsView, goHome);
 
 function Workspace() {
   useKeys();
   const room = openRoom.value;
   const isLibrary = place.value.name === 'documents';
   const isDesk = place.value.name === 'desk';
+  const isMentions = place.value.name === 'mentions';
   const page = openedPage.value;
   const hasPanel = room ? panel.value !== undefined || page : isLibrary && page;
   const look = [
     'app',
     ...(hasPanel ? ['three'] : []),
     ...(page && isPanelWide.value ? ['wide-panel'] : []),
-    ...(openRoomId.value || isLibrary || isDesk ? ['in-room'] : []),
+    ...(openRoomId.value || isLibrary || isMentions || isDesk ? ['in-room'] : []),
   ];
   return (
     <>
@@ -66,6 +68,8 @@ function Workspace() {
           </>
         ) : isDesk ? (
           <DeskView />
+        ) : isMentions ? (
+          <MentionsView />
         ) : (
           <HomeView />
         )}
@@ -89,6 +93,7 @@ function useTitle(): void {
 function placeTitle(): string | undefined {
   const { name } = place.value;
   if (name === 'documents') return words.value.documents.libraryTitle;
+  if (name === 'mentions') return words.value.rail.mentionsOfMe;
   return name === 'desk' ? words.value.rail.desk : openRoom.value?.room.value?.name;
 }
 
@@ -96,7 +101,13 @@ function useKeys(): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || dialog.peek()) return;
-      if (event.key === 'F6') {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k' && !event.altKey && !event.shiftKey) {
+        event.preventDefault();
+        showDialog({ name: 'palette' });
+      } else if (event.key === '?' && !isWritten(event.target)) {
+        event.preventDefault();
+        showDialog({ name: 'shortcuts' });
+      } else if (event.key === 'F6') {
         event.preventDefault();
         moveBetweenRegions(event.shiftKey ? -1 : 1);
       } else if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
@@ -120,6 +131,9 @@ function useKeys(): void {
   }, []);
 }
 
+const isWritten = (target: EventTarget | null) =>
+  target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable]');
+
 /** Rail, conversation, composer, and the panel when it is open. */
 function moveBetweenRegions(step: 1 | -1): void {
   const regions = [
@@ -127,7 +141,9 @@ function moveBetweenRegions(step: 1 | -1): void {
       document.querySelector<HTMLElement>('#rooms a, #rooms button'),
     document.querySelector<HTMLElement>('#timeline, #desk'),
     document.getElementById('composer'),
-    document.querySelector<HTMLElement>('#search input, .panel .desk, .panel [role="tab"][aria-selected="true"]'),
+    document.querySelector<HTMLElement>(
+      '#search input, .panel .desk, .panel [role="tab"][aria-selected="true"], .panel .panel-head h2',
+    ),
   ].filter((region) => region?.checkVisibility());
   const holders = ['.rail', '.timeline, .ops', '.composer', '.panel'];
   const inside = holders.find((holder) => document.activeElement?.closest(holder));

@@ -10,6 +10,11 @@ const SettingsDialog = lazy(async () => (await import('./settings-dialog.tsx')).
 const MembersDialog = lazy(async () => (await import('./members-dialog.tsx')).MembersDialog, closeDialog);
 const ProfileDialog = lazy(async () => (await import('./profile-dialog.tsx')).ProfileDialog, closeDialog);
 
+const Palette = lazy(async () => (await import('./palette.tsx')).Palette, closeDialog);
+const ShortcutsDialog = lazy(async () => (await import('./shortcuts-dialog.tsx')).ShortcutsDialog, closeDialog);
+const ForwardDialog = lazy(async () => (await import('./forward-dialog.tsx')).ForwardDialog, closeDialog);
+const NotifyDialog = lazy(async () => (await import('./notify-dialog.tsx')).NotifyDialog, closeDialog);
+
 const DocumentDetailsDialog = lazy(
   async () => (await import('./document-details-dialog.tsx')).DocumentDetailsDialog,
   closeDialog,
@@ -34,6 +39,8 @@ export function Dialogs() {
   const open = dialog.value;
   const room = openRoom.value;
   if (!open) return null;
+  if (open.name === 'palette') return <Palette />;
+  if (open.name === 'shortcuts') return <ShortcutsDialog />;
   if (open.name === 'new-room') return <NewRoomDialog />;
   if (open.name === 'profile') return <ProfileDialog />;
   if (open.name === 'document-details') return <DocumentDetailsDialog document={open.document} />;
@@ -47,6 +54,10 @@ export function Dialogs() {
       return <SettingsDialog room={room} focus={open.focus} />;
     case 'members':
       return <MembersDialog room={room} />;
+    case 'notify':
+      return <NotifyDialog room={room} />;
+    case 'forward':
+      return <ForwardDialog message={open.message} />;
     case 'delete-message':
       return <DeleteMessageDialog message={open.message} />;
     case 'message-actions':

@@ -1,9 +1,11 @@
 // The tools of servers as one question in one room may use them, and how such a call is made and noted.
 import { createHash } from 'node:crypto';
 import { findUser } from '../accounts/account-store.ts';
-import type { App } from '../context.ts';
+import type { Actor, App } from '../context.ts';
 import { newId } from '../lib/ids.ts';
+import type { RoomTool } from '../protocol/mcp-models.ts';
 import type { ToolCallOutcome } from '../protocol/names.ts';
+import { requireMember } from '../rooms/access.ts';
 import { findMember } from '../rooms/member-store.ts';
 import { type CallEnd, callTool } from './call-tool.ts';
 import type { CatalogueTool } from './catalogue.ts';
@@ -79,6 +81,24 @@ export async function offerTools(
   );
   const sorted = offered.sort((a, b) => (a.modelName < b.modelName ? -1 : 1)).slice(0, app.limits.mcpToolsPerTurn);
   return withinBudget(sorted);
+}
+
+/** For people: what the assistant may use here when they ask. @throws AppError not_found */
+export async function listRoomTools(
+  app: Pick<App, 'db' | 'limits' | 'toolServers'>,
+  actor: Actor,
+  roomId: string,
+): Promise<RoomTool[]> {
+  const { room } = await requireMember(app, actor, roomId, 'read');
+  const offered = await offerTools(app, actor, room);
+  return offered.map(({ server, tool, policy, isAllowedHere }) => ({
+    server,
+    name: tool.name,
+    ...(tool.title === undefined ? {} : { title: tool.title }),
+    description: tool.description,
+    reads: tool.reads,
+    asks: policy === 'ask' && !isAllowedHere,
+  }));
 }
 
 /** All of them together may not crowd out what the answer is about. */

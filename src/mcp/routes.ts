@@ -11,10 +11,19 @@ import {
   shutDownServers,
   tryTool,
 } from './desk.ts';
+import { listRoomTools } from './room-tools.ts';
 
 type DeskRoutes = Pick<
   RouteHandlers,
-  'mcpStatus' | 'mcpConnect' | 'mcpReconnect' | 'mcpShutdown' | 'mcpTools' | 'mcpSetPolicy' | 'mcpTryTool' | 'mcpCalls'
+  | 'mcpStatus'
+  | 'mcpConnect'
+  | 'mcpReconnect'
+  | 'mcpShutdown'
+  | 'mcpTools'
+  | 'mcpSetPolicy'
+  | 'mcpTryTool'
+  | 'mcpCalls'
+  | 'listRoomTools'
 >;
 
 export function deskHandlers(app: App): DeskRoutes {
@@ -26,6 +35,7 @@ export function deskHandlers(app: App): DeskRoutes {
     mcpTools: ({ actor, query }) => listTools(app, actor, query),
     mcpSetPolicy: ({ actor, body }) => setToolPolicy(app, actor, body),
     mcpTryTool: ({ actor, body, http }) => tryTool(app, actor, body, http.signal),
+    listRoomTools: async ({ actor, params }) => ({ items: await listRoomTools(app, actor, params.roomId) }),
     mcpCalls: ({ actor, query }) => listCalls(app, actor, query),
   };
 }

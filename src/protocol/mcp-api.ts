@@ -1,7 +1,7 @@
 // REST of the operations desk: tool servers, their tools, calls and policies. Part of the table in api.ts.
 import { z } from 'zod';
 import { defineRoutes } from './declare.ts';
-import { serverTool, toolCall, toolServer } from './mcp-models.ts';
+import { roomTool, serverTool, toolCall, toolServer } from './mcp-models.ts';
 import { id } from './models.ts';
 import { TOOL_CALL_OUTCOMES, TOOL_POLICIES } from './names.ts';
 
@@ -89,6 +89,15 @@ export const mcpRoutes = defineRoutes({
       }),
     },
     example: { body: { server: 'pricing', tool: 'get_sheet', args: {} } },
+  },
+  listRoomTools: {
+    method: 'get',
+    path: '/api/v1/rooms/{roomId}/tools',
+    permission: 'room:read',
+    tag: 'Tool servers',
+    summary: 'Which tools of servers the assistant may use in this room when you ask',
+    params: z.object({ roomId: id }),
+    success: { status: 200, schema: z.object({ items: z.array(roomTool) }) },
   },
   mcpCalls: {
     method: 'get',

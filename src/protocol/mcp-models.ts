@@ -49,6 +49,19 @@ export const toolServer = z
   .meta({ id: 'ToolServer' });
 export type ToolServer = z.infer<typeof toolServer>;
 
+/** What members of a room may know of a tool: that the assistant can use it here for whoever asks. */
+export const roomTool = z
+  .object({
+    server: z.string(),
+    name: z.string(),
+    title: z.string().optional(),
+    description: z.string().describe("The server's words, cleaned of what nobody sees"),
+    reads: z.boolean().describe('It changes nothing, by the account of its server'),
+    asks: z.boolean().describe('You are asked before it runs'),
+  })
+  .meta({ id: 'RoomTool' });
+export type RoomTool = z.infer<typeof roomTool>;
+
 export const serverTool = z
   .object({
     server: z.string(),

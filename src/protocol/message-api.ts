@@ -1,7 +1,7 @@
 // REST of what is found again: pins of a room, one's mentions in all rooms; and how much of a room one wants to be told.
 import { z } from 'zod';
 import { defineRoutes } from './declare.ts';
-import { id, mentionItem, message } from './models.ts';
+import { foundMessage, id, message } from './models.ts';
 import { NOTIFY_LEVELS } from './names.ts';
 
 const inRoom = z.object({ roomId: id });
@@ -25,6 +25,19 @@ export const messageRoutes = defineRoutes({
     params: inRoom,
     success: { status: 200, schema: z.object({ items: z.array(message) }) },
   },
+  searchEverywhere: {
+    method: 'get',
+    path: '/api/v1/search',
+    permission: 'account',
+    tag: 'Messages',
+    summary: 'Full-text search in your rooms, the latest used first',
+    query: z.object({
+      q: z.string().trim().min(1).max(200),
+      limit: z.coerce.number().int().min(1).max(50).default(10),
+    }),
+    success: { status: 200, schema: z.object({ items: z.array(foundMessage) }) },
+    example: { query: { q: 'garansi' } },
+  },
   listMentions: {
     method: 'get',
     path: '/api/v1/mentions',
@@ -35,7 +48,7 @@ export const messageRoutes = defineRoutes({
       limit: z.coerce.number().int().min(1).max(100).default(30),
       cursor: z.string().max(100).optional(),
     }),
-    success: { status: 200, schema: z.object({ items: z.array(mentionItem), nextCursor: z.string().optional() }) },
+    success: { status: 200, schema: z.object({ items: z.array(foundMessage), nextCursor: z.string().optional() }) },
   },
   setNotify: {
     method: 'put',

@@ -265,11 +265,11 @@ export const message = z
   .meta({ id: 'Message' });
 export type Message = z.infer<typeof message>;
 
-/** A message that mentions you, with the room it stands in. */
-export const mentionItem = z
+/** A message that was found, with the room it stands in. */
+export const foundMessage = z
   .object({ message, room: z.object({ id: uuid, name: z.string() }), unread: z.boolean() })
-  .meta({ id: 'MentionItem' });
-export type MentionItem = z.infer<typeof mentionItem>;
+  .meta({ id: 'FoundMessage' });
+export type FoundMessage = z.infer<typeof foundMessage>;
 
 export const turn = z
   .object({

@@ -85,6 +85,26 @@ export async function listRoomIdsOf(db: DbOrTrx, tenantId: string, userId: strin
   return rows.map((row) => row.room_id);
 }
 
+/** Rooms of a person that are not archived, the latest active first. */
+export async function listRoomsUsedLast(
+  db: DbOrTrx,
+  tenantId: string,
+  userId: string,
+  limit: number,
+): Promise<{ id: string; name: string; readSeq: number }[]> {
+  return db
+    .selectFrom('room_members as m')
+    .innerJoin('rooms as r', 'r.id', 'm.room_id')
+    .select(['r.id', 'r.name', 'm.read_seq as readSeq'])
+    .where('m.user_id', '=', userId)
+    .where('m.tenant_id', '=', tenantId)
+    .where('r.tenant_id', '=', tenantId)
+    .where('r.archived_at', 'is', null)
+    .orderBy('r.last_activity_at', 'desc')
+    .limit(limit)
+    .execute();
+}
+
 export async function countMembers(db: DbOrTrx, tenantId: string, roomId: string, role?: RoomRole): Promise<number> {
   let query = db
     .selectFrom('room_members')

@@ -1,6 +1,6 @@
 // SQL of one person's mentions in all the rooms they are in.
 import type { DbOrTrx } from '../context.ts';
-import type { MentionItem } from '../protocol/models.ts';
+import type { FoundMessage } from '../protocol/models.ts';
 import { findMessages } from './message-store.ts';
 
 /** Newest first. Whoever left a room finds nothing of it here. */
@@ -9,7 +9,7 @@ export async function findMentionsOf(
   tenantId: string,
   userId: string,
   page: { beforeId?: string; limit: number },
-): Promise<MentionItem[]> {
+): Promise<FoundMessage[]> {
   let query = db
     .selectFrom('mentions as n')
     .innerJoin('room_members as own', (join) =>

@@ -1,11 +1,12 @@
 // What people do with messages that are there: read, change, delete, react, search. Sending is in chat/.
+import { setImmediate } from 'node:timers/promises';
 import type { Actor, App, DbOrTrx, RoomEntry } from '../context.ts';
 import { AppError, notFound } from '../lib/errors.ts';
-import type { Mention, MentionItem, Message } from '../protocol/models.ts';
+import type { FoundMessage, Mention, Message } from '../protocol/models.ts';
 import { BUILT_IN_MODEL } from '../protocol/names.ts';
 import { type RoomAccess, requireMember } from './access.ts';
 import { eraseLater } from './erase.ts';
-import { listMentionables, setReadSeq } from './member-store.ts';
+import { listMentionables, listRoomsUsedLast, setReadSeq } from './member-store.ts';
 import { findMentionsOf } from './mention-store.ts';
 import { resolveMentions } from './mentions.ts';
 import { searchMessages as search } from './message-search-store.ts';
@@ -67,7 +68,7 @@ export async function listMentions(
   app: Pick<App, 'db'>,
   actor: Actor,
   input: { limit: number; cursor?: string },
-): Promise<{ items: MentionItem[]; nextCursor?: string }> {
+): Promise<{ items: FoundMessage[]; nextCursor?: string }> {
   const page = { limit: input.limit + 1, ...(input.cursor === undefined ? {} : { beforeId: input.cursor }) };
   const found = await findMentionsOf(app.db, actor.tenantId, actor.userId, page);
   const items = found.slice(0, input.limit);
@@ -195,6 +196,26 @@ export async function findBestMessages(
 ): Promise<Message[]> {
   await requireMember(app, actor, roomId, 'read');
   return search(app.db, actor.tenantId, { roomId, query, limit, match: 'any', exceptModel: BUILT_IN_MODEL });
+}
+
+/** So many rooms are looked through for one search, those used last first. */
+const ROOMS_PER_SEARCH = 30;
+
+/** Full text in all rooms one is in: what is newest first, whoever said it. */
+export async function searchEverywhere(
+  app: Pick<App, 'db'>,
+  actor: Actor,
+  input: { q: string; limit: number },
+): Promise<FoundMessage[]> {
+  const rooms = await listRoomsUsedLast(app.db, actor.tenantId, actor.userId, ROOMS_PER_SEARCH);
+  const found: FoundMessage[] = [];
+  for (const { id, name, readSeq } of rooms) {
+    const messages = await search(app.db, actor.tenantId, { roomId: id, query: input.q, limit: input.limit });
+    found.push(...messages.map((message) => ({ message, room: { id, name }, unread: message.seq > readSeq })));
+    // A room at a time: whoever waits for something else gets a turn in between.
+    await setImmediate();
+  }
+  return found.sort((a, b) => b.message.createdAt.localeCompare(a.message.createdAt)).slice(0, input.limit);
 }
 
 /** Marks the room as read up to `seq`, at most to its end; never goes back. Others see it. @throws AppError not_found */

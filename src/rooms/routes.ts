@@ -3,7 +3,7 @@ import type { App } from '../context.ts';
 import type { RouteHandlers } from '../http/route-handler.ts';
 import { acceptInvite, createInvite, listInvites, previewInvite, revokeInvite } from './invites.ts';
 import { addMember, listMembers, removeMember, setNotify, updateMember } from './members.ts';
-import { getMessage, listMentions, listMessages, searchMessages } from './messages.ts';
+import { getMessage, listMentions, listMessages, searchEverywhere, searchMessages } from './messages.ts';
 import { listPins } from './pins.ts';
 import { createRoom, deleteRoom, getRoom, listRooms, updateRoom } from './rooms.ts';
 
@@ -28,6 +28,7 @@ type RoomRoutes = Pick<
   | 'getMessage'
   | 'listPins'
   | 'listMentions'
+  | 'searchEverywhere'
   | 'setNotify'
 >;
 
@@ -68,6 +69,7 @@ export function roomHandlers(app: App): RoomRoutes {
     listMessages: ({ actor, params, query }) => listMessages(app, actor, { ...query, roomId: params.roomId }),
     getMessage: ({ actor, params }) => getMessage(app, actor, params),
     listPins: async ({ actor, params }) => ({ items: await listPins(app, actor, params.roomId) }),
+    searchEverywhere: async ({ actor, query }) => ({ items: await searchEverywhere(app, actor, query) }),
     listMentions: ({ actor, query }) => listMentions(app, actor, query),
     setNotify: ({ actor, params, body }) => setNotify(app, actor, { ...body, roomId: params.roomId }),
     searchMessages: ({ actor, params, query }) => searchMessages(app, actor, { ...query, roomId: params.roomId }),

@@ -231,11 +231,9 @@ test.each([
   await page.keyboard.press('Escape');
   for (const place of ['members', 'settings'] as const) {
     if (phone) {
-      await page.locator('.phone-only > button').click();
-      await page
-        .locator('.popover .menu-item')
-        .nth(place === 'members' ? 0 : 2)
-        .click();
+      await page.locator('.bar button[aria-haspopup="menu"]').click();
+      const items = page.locator('.popover .menu-item');
+      await (place === 'members' ? items.nth(1) : items.last()).click();
     } else await page.locator(place === 'members' ? '.people-here' : '.bar .wide-only.icon:not([data-panel])').click();
     await page.waitForSelector('dialog .people li, dialog .opt');
     found[place] = await violations(page);

@@ -267,9 +267,14 @@ describe('a room', () => {
     const { foreigner, admin } = arena.people;
     const own = await foreigner.call<{ id: string }>('POST', '/api/v1/rooms', { name: 'Milik Farida' });
     const seen = await Promise.all(
-      ['/api/v1/rooms', '/api/v1/chat/sessions', `/api/v1/rooms/${own.id}/search?q=rahasia`, '/history/me'].map(
-        async (path) => JSON.stringify(await foreigner.call('GET', path)),
-      ),
+      [
+        '/api/v1/rooms',
+        '/api/v1/chat/sessions',
+        `/api/v1/rooms/${own.id}/search?q=rahasia`,
+        '/api/v1/search?q=rahasia',
+        '/api/v1/mentions',
+        '/history/me',
+      ].map(async (path) => JSON.stringify(await foreigner.call('GET', path))),
     );
     expect(arena.secretsIn(seen.join(''))).toEqual([]);
     expect((await foreigner.request('POST', `/api/v1/invites/${main.code}/accept`)).status).toBe(404);

@@ -46,6 +46,29 @@ describe('a room may use', () => {
     expect(offered(model)).toEqual(['search_messages', 'careful__look', 'open__write', 'trusted__look']);
   });
 
+  it('what its members can look up: only what it is offered for them, with what it may do', async () => {
+    const fake = await startFakeToolServer({ tools: both });
+    const file = {
+      open: { url: fake.url, trust: true, writingTools: 'ask' },
+      leads: { url: fake.url, roles: ['lead'] },
+    };
+    const { room, ratna, budi, admin } = await openToolRoom({
+      model: scriptedModel([]),
+      env: { MCP_SERVERS_FILE: serversFile(file) },
+    });
+    const path = `/api/v1/rooms/${room.id}/tools`;
+    type Tools = { items: { server: string; name: string; reads: boolean; asks: boolean }[] };
+    const seen = async (person: typeof ratna) =>
+      (await person.call<Tools>('GET', path)).items.map((one) => [one.server, one.name, one.reads, one.asks]);
+    const ofOpen = [
+      ['open', 'look', true, false],
+      ['open', 'write', false, true],
+    ];
+    expect(await seen(ratna)).toEqual([['leads', 'look', true, true], ...ofOpen]);
+    expect(await seen(budi)).toEqual(ofOpen);
+    expect((await admin.request('GET', path)).status).toBe(404);
+  });
+
   it('what its name is written for, asked by whoever has the role', async () => {
     const fake = await startFakeToolServer({ tools: [readingTool('look')] });
     const model = scriptedModel([says('Baik.')]);

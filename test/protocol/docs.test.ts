@@ -15,7 +15,7 @@ import type { RouteDeclaration } from '../../src/protocol/declare.ts';
 import * as documentModels from '../../src/protocol/document-models.ts';
 import { problem, wireError } from '../../src/protocol/errors.ts';
 import { durableFacts, ephemeralFacts, joinSnapshot, personalFacts, requests } from '../../src/protocol/events.ts';
-import { serverTool, toolCall, toolServer } from '../../src/protocol/mcp-models.ts';
+import { roomTool, serverTool, toolCall, toolServer } from '../../src/protocol/mcp-models.ts';
 import * as memoryModels from '../../src/protocol/memory-models.ts';
 import * as models from '../../src/protocol/models.ts';
 import * as names from '../../src/protocol/names.ts';
@@ -108,6 +108,7 @@ describe('the tables', () => {
     ChatSession: fieldsOf(models.chatSession),
     JoinSnapshot: fieldsOf(joinSnapshot),
     ToolServer: fieldsOf(toolServer),
+    RoomTool: fieldsOf(roomTool),
     ServerTool: fieldsOf(serverTool),
     ToolCall: fieldsOf(toolCall),
   };

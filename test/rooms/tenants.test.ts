@@ -72,6 +72,7 @@ const calls: Record<string, Call> = {
   listMentionables: (t) => members.listMentionables(db(), t, room.id),
   listMemberIds: (t) => members.listMemberIds(db(), t, room.id),
   listRoomIdsOf: (t) => members.listRoomIdsOf(db(), t, lead.userId),
+  listRoomsUsedLast: (t) => members.listRoomsUsedLast(db(), t, lead.userId, 10),
   countMembers: (t) => members.countMembers(db(), t, room.id),
   setMemberRole: (t) => members.setMemberRole(db(), t, room.id, lead.userId, 'viewer'),
   setMemberNotify: (t) => members.setMemberNotify(db(), t, room.id, lead.userId, 'nothing'),

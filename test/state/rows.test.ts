@@ -27,7 +27,7 @@ const rowsOf = (messages: Message[], afterSeq?: number) =>
     messages,
     turns: [],
     pending: [],
-    unread: afterSeq === undefined ? undefined : { afterSeq, count: 1, since: undefined },
+    unread: afterSeq === undefined ? undefined : { afterSeq, count: 1, isLeast: false, since: undefined },
     myId: 'ratna',
   });
 

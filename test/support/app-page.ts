@@ -21,7 +21,12 @@ export function ensureAppBuilt(): void {
   const page = join(ROOT, 'dist/public/index.html');
   const sources = Math.max(newestIn('public'), newestIn('src/protocol'));
   if (existsSync(page) && statSync(page).mtimeMs >= sources) return;
-  execFileSync(process.execPath, [join(ROOT, 'node_modules/vite/bin/vite.js'), 'build'], { cwd: ROOT, stdio: 'pipe' });
+  execFileSync(process.execPath, [join(ROOT, 'node_modules/vite/bin/vite.js'), 'build'], {
+    cwd: ROOT,
+    stdio: 'pipe',
+    // As it is built for people: under the tests' own NODE_ENV it would be a sixth larger.
+    env: { ...process.env, NODE_ENV: 'production' },
+  });
 }
 
 /** A page in a context of its own where `person` is signed in. `path` begins with /. */

@@ -1,9 +1,9 @@
-// What a member wants to hear of a room, and the list of one's mentions.
+// Over all rooms of a person: what they want to hear of each, their mentions, and the search.
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Room } from '../../src/protocol/models.ts';
 import { addMember, removeMember, setNotify } from '../../src/rooms/members.ts';
-import { deleteMessage, listMentions, markRead } from '../../src/rooms/messages.ts';
+import { deleteMessage, listMentions, markRead, searchEverywhere } from '../../src/rooms/messages.ts';
 import { getRoom } from '../../src/rooms/rooms.ts';
 import { createWorld, inOtherTenant, type Person, refusalOf, roomWith, say, type World } from '../support/world.ts';
 
@@ -86,5 +86,27 @@ describe('the list of mentions', () => {
     await say(world, lead, room, '> halo @citra\n\nsudah');
     await deleteMessage(world.app, lead, { messageId: message.id });
     expect(await mentions(viewer)).toEqual([]);
+  });
+});
+
+describe('the search in all rooms', () => {
+  test('finds nothing in rooms one is not in (any more), or in another tenant (R-6)', async () => {
+    await say(world, lead, room, 'Garansi 36 bulan');
+    const found = async (actor: Person) =>
+      (await searchEverywhere(world.app, actor, { q: 'garansi', limit: 10 })).map((item) => item.room.name);
+    expect(await found(viewer)).toEqual(['Ruang tender']);
+    expect(await found(stranger)).toEqual([]);
+    expect(await found(inOtherTenant(viewer))).toEqual([]);
+    await removeMember(world.app, lead, { roomId: room.id, userId: viewer.userId });
+    expect(await found(viewer)).toEqual([]);
+  });
+
+  test('puts the newest of all rooms first', async () => {
+    const other = await roomWith(world, lead, { member: [viewer] }, { name: 'Ruang lain' });
+    await say(world, lead, room, 'garansi satu', { createdAt: '2026-11-20T03:00:00.000Z' });
+    await say(world, lead, other, 'garansi dua', { createdAt: '2026-11-21T03:00:00.000Z' });
+    await say(world, lead, room, 'garansi tiga', { createdAt: '2026-11-22T03:00:00.000Z' });
+    const items = await searchEverywhere(world.app, viewer, { q: 'gar', limit: 2 });
+    expect(items.map(({ message }) => message.text)).toEqual(['garansi tiga', 'garansi dua']);
   });
 });

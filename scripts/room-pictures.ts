@@ -1,0 +1,109 @@
+// The pictures of finding and passing on: palette, shortcuts, drafts, unread, pins, mentions, forwarding, notifications, emoji, tools.
+import type { Page } from 'playwright-core';
+import type { Message, Room } from '../src/protocol/models.ts';
+import { addMember, createRoom, newClientId, type Person, type TestProduct } from '../test/support/product.ts';
+import { putReadPaper } from '../test/support/read-paper.ts';
+import { uploadFile } from '../test/support/uploads.ts';
+import type { Gallery } from './document-pictures.ts';
+
+/** @param readers who looks at the pictures; @param colleague who writes to them meanwhile */
+export async function takeRoomPictures(
+  product: TestProduct,
+  lead: Person,
+  { readers, colleague, ...gallery }: Gallery & { readers: Person[]; colleague: Person },
+): Promise<void> {
+  const { each, take } = gallery;
+  // Nobody reads along while it is being said.
+  await each((page) => page.goto('about:blank'));
+  const room = await createRoom(lead, { name: 'PLN Rinai SCADA', brief: 'Aanwijzing Kamis pukul 10.00.' });
+  const other = await createRoom(lead, { name: 'Bank Selaras relokasi DC' });
+  for (const one of [room, other]) {
+    await gallery.invite(one);
+    await addMember(lead, one, colleague);
+  }
+  await putReadPaper(product, lead, room);
+  await uploadFile(lead, { name: 'Katalog RTU 2026.txt', fields: { kind: 'product', roomId: room.id } });
+  const say = (person: Person, text: string, where: Room = room) => sayIn(person, where, text);
+  const handles = readers.map(({ user }) => `@${user.handle}`).join(' ');
+  const deadline = await say(lead, 'Penawaran ditutup **Senin 7 Desember pukul 14.00 WIB**, lewat SPSE.');
+  await say(colleague, 'RTU kita memenuhi IEC 60870-5-104; gateway lama tidak. Harga gateway baru menyusul.');
+  await say(lead, 'Baik, saya minta surat dukungan dari pabrikan hari ini.');
+  for (let day = 1; day <= 60; day += 1) await say(colleague, `Catatan lapangan ${day}: gardu induk sudah dicek.`);
+  await say(colleague, `${handles} tolong cek jadwal demo, usulan saya Rabu.`, other);
+  await say(colleague, `${handles} surat dukungan sudah datang, mohon dibaca sebelum rapat.`);
+  const client = await lead.connect();
+  await client.ask('message:pin', { messageId: deadline.id, on: true });
+  client.close();
+
+  const inRoom = `${product.url}/main/rooms/${room.id}`;
+  await each((page) => page.goto(inRoom));
+  await each((page) => page.locator('.over-timeline .latest').waitFor());
+  await take('40-unread-far');
+  await each((page) => page.locator('.over-timeline .latest').click());
+  await each((page) => page.locator('.newline').waitFor());
+  await take('41-unread-line');
+
+  await each(openPalette);
+  await take('42-palette');
+  await each((page) => page.locator('.palette input').fill('gar'));
+  await each((page) => page.locator('[id^="palette-message-"]').first().waitFor());
+  await take('43-palette-found');
+  await each((page) => page.locator('.palette input').fill('zzqx'));
+  await each((page) => page.locator('.palette-note:not(.late)').waitFor());
+  await take('44-palette-nothing');
+  await each((page) => page.keyboard.press('Escape'));
+  await each((page) => page.locator('#timeline').focus());
+  await each((page) => page.keyboard.press('?'));
+  await each((page) => page.locator('.shortcut-list').first().waitFor());
+  await take('45-shortcuts');
+  await each((page) => page.keyboard.press('Escape'));
+
+  await each((page) => chooseInMenu(page, 'pin'));
+  await each((page) => page.locator('#pins .hits li').waitFor());
+  await take('46-pins');
+  await each((page) => page.keyboard.press('Escape'));
+  await each((page) => chooseInMenu(page, 'wrench'));
+  await each((page) => page.locator('.prompts li').first().waitFor());
+  await take('47-tools');
+  await each((page) => page.keyboard.press('Escape'));
+  await each((page) => chooseInMenu(page, 'bell'));
+  await each((page) => page.locator('.device-notify').waitFor());
+  await take('48-notifications');
+  await each((page) => page.keyboard.press('Escape'));
+
+  await each((page) => page.locator('.composer .ctl button:has(use[href="#i-smile"])').click());
+  await each((page) => page.locator('.emoji-row button').nth(40).waitFor());
+  await take('49-emoji');
+  await each((page) => page.keyboard.press('Escape'));
+  await each((page) => page.locator('#composer').fill('Usulan saya: demo hari Rabu'));
+  await each((page) => page.goto(`${inRoom}?message=${deadline.id}`));
+  await each((page) => page.locator(`[data-message="${deadline.id}"]`).focus());
+  await each((page) => page.keyboard.press('f'));
+  await each((page) => page.locator('.room-choice label').first().waitFor());
+  await each((page) => page.locator('.room-choice label', { hasText: other.name }).click());
+  await take('50-forward');
+  await each((page) => page.locator('.dialog footer .primary').click());
+  await each((page) => page.locator('.dialog .done').waitFor());
+  await take('51-forwarded');
+  await each((page) => page.locator('.dialog footer .primary').click());
+  await each((page) => page.locator('.msg .about-line').first().waitFor());
+  await take('52-forward-arrived');
+  await each((page) => page.goto(`${product.url}/main/mentions`));
+  await each((page) => page.locator('.mentions-page .hits li').first().waitFor());
+  await take('53-mentions');
+}
+
+async function openPalette(page: Page): Promise<void> {
+  await page.keyboard.press('Control+k');
+  await page.locator('.palette-hit').first().waitFor();
+}
+
+async function chooseInMenu(page: Page, icon: string): Promise<void> {
+  await page.locator('.bar button[aria-haspopup="menu"]').click();
+  await page.locator(`.popover .menu-item:has(use[href="#i-${icon}"])`).click();
+}
+
+async function sayIn(person: Person, room: Room, text: string): Promise<Message> {
+  const body = { clientId: newClientId(), text, assistant: 'skip' };
+  return (await person.call<{ message: Message }>('POST', `/api/v1/rooms/${room.id}/messages`, body)).message;
+}

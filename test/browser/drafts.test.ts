@@ -1,0 +1,103 @@
+// What was not sent is kept: over rooms, over loading the page again, beside an edit; and the line where the reader had stopped.
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Room } from '../../src/protocol/models.ts';
+import { ensureAppBuilt, messageRow, openRoomAs, say } from '../support/app-page.ts';
+import { launchBrowser } from '../support/browser.ts';
+import {
+  addMember,
+  createRoom,
+  eventually,
+  newClientId,
+  type Person,
+  signUp,
+  startProduct,
+  stopProducts,
+  type TestProduct,
+} from '../support/product.ts';
+
+let browser: Browser;
+let product: TestProduct;
+let ratna: Person;
+let budi: Person;
+
+beforeAll(async () => {
+  ensureAppBuilt();
+  browser = await launchBrowser();
+  product = await startProduct({ env: { LLM_URL: 'offline:?delayMs=0&tokens=20', REGISTRATION: 'open' } });
+  ratna = await signUp(product, 'Ratna Wulandari');
+  budi = await signUp(product, 'Budi Santoso');
+});
+afterAll(async () => {
+  await browser.close();
+  await stopProducts();
+});
+
+const write = (person: Person, room: Room, text: string) =>
+  person.call('POST', `/api/v1/rooms/${room.id}/messages`, { clientId: newClientId(), text, assistant: 'skip' });
+
+test('a draft waits in its room, is marked in the list, and survives loading the page again', async () => {
+  const first = await createRoom(ratna, { name: 'Ruang draf' });
+  const second = await createRoom(ratna, { name: 'Ruang lain' });
+  const { page, close } = await openRoomAs(browser, product, ratna, first);
+  await page.locator('#composer').fill('Belum selesai');
+  await page.locator('#rooms').getByText('Ruang lain').click();
+  await page.getByRole('heading', { name: 'Ruang lain' }).waitFor();
+  expect(await page.locator('#composer').inputValue()).toBe('');
+  const link = page.locator('#rooms a', { hasText: 'Ruang draf' });
+  await link.getByText('Draft').waitFor();
+  await page.reload();
+  await page.locator('#rooms a', { hasText: 'Ruang draf' }).getByText('Draft').waitFor();
+  await link.click();
+  await eventually(async () => (await page.locator('#composer').inputValue()) === 'Belum selesai', 'the draft');
+
+  // Sent, it is no draft any more.
+  await page.locator('#composer').press('Enter');
+  await messageRow(page, 'Belum selesai').waitFor();
+  await page.goto(`${product.url}/main/rooms/${second.id}`);
+  await link.waitFor();
+  expect(await link.getByText('Draft').count()).toBe(0);
+  await close();
+});
+
+test('up in an empty field edits the last message; what was being written before comes back after the edit', async () => {
+  const room = await createRoom(ratna, { name: 'Ruang ubah' });
+  const { page, close } = await openRoomAs(browser, product, ratna, room);
+  await say(page, 'Harga 4,2 miliar');
+  await messageRow(page, 'Harga 4,2 miliar').waitFor();
+  await page.locator('#composer').press('ArrowUp');
+  await page.getByText('Editing your message').waitFor();
+  expect(await page.locator('#composer').inputValue()).toBe('Harga 4,2 miliar');
+  await page.locator('#composer').press('Escape');
+
+  await page.locator('#composer').fill('Sedang menulis');
+  await messageRow(page, 'Harga 4,2 miliar').focus();
+  await page.keyboard.press('e');
+  await eventually(async () => (await page.locator('#composer').inputValue()) === 'Harga 4,2 miliar', 'the edit');
+  await page.locator('#composer').fill('Harga 4,3 miliar');
+  await page.locator('#composer').press('Enter');
+  await messageRow(page, 'Harga 4,3 miliar').waitFor();
+  await eventually(async () => (await page.locator('#composer').inputValue()) === 'Sedang menulis', 'the draft');
+  await close();
+});
+
+test('with more unread than is shown a button leads to the first of it', async () => {
+  const room = await createRoom(ratna, { name: 'Ruang ramai' });
+  await addMember(ratna, room, budi);
+  await write(ratna, room, 'Sudah dibaca semua orang');
+  const joined = await budi.connect();
+  await joined.ask('room:read', { roomId: room.id, seq: 100 });
+  for (let count = 1; count <= 70; count += 1) await write(ratna, room, `Kabar nomor ${count}.`);
+  const { page, problems, close } = await openRoomAs(browser, product, budi, room);
+  await messageRow(page, 'Kabar nomor 70.').waitFor();
+  expect(await page.locator('.newline').count()).toBe(0);
+  await page.getByRole('button', { name: /new.*jump to the first/ }).click();
+  await page.locator('.msg.found', { hasText: 'Kabar nomor 1.' }).waitFor();
+  const line = page.locator('.newline');
+  await line.waitFor();
+  expect(await line.textContent()).toMatch(/new/);
+  await page.getByRole('button', { name: /jump to the first/ }).waitFor({ state: 'detached' });
+  expect(problems).toEqual([]);
+  joined.close();
+  await close();
+});
