@@ -1,4 +1,4 @@
-// From a question on the wire to the call of the model, in a room where 50 messages were said and documents lie on the table; beside a Socket.IO handler that calls at once.
+// From a question on the wire to the call of the model, in a room where 50 messages were said, documents lie on the table and facts are remembered; beside a Socket.IO handler that calls at once.
 import type { BareServer } from './support/bare-server.ts';
 import { startChild } from './support/child.ts';
 import type { LoadClients } from './support/load-clients.ts';
@@ -10,6 +10,8 @@ const ROOMS = 100;
 const PASSAGES = 100_000;
 const QUICK_PASSAGES = 10_000;
 const PASSAGES_PER_DOCUMENT = 100;
+const MEMORIES = 10_000;
+const QUICK_MEMORIES = 1_000;
 const TARGET_MS = 25;
 /** Long enough for the answer of a few tokens to be over, so that no question waits for another. */
 const PAUSE_MS = 40;
@@ -30,6 +32,8 @@ export const promptTime: Measure = {
       const rooms = await server.call('seed', { rooms: ROOMS, peoplePerRoom: 2 });
       const passages = isQuick ? QUICK_PASSAGES : PASSAGES;
       await server.call('addPassages', { rooms, passages, perDocument: PASSAGES_PER_DOCUMENT });
+      const memories = isQuick ? QUICK_MEMORIES : MEMORIES;
+      await server.call('addMemories', { rooms, count: memories });
       const [room] = rooms;
       await clients.call('connect', { url, auths: [{ token: room!.members[0]!.token }] });
       await clients.call('ask', [{ name: 'room:join', input: { roomId: room!.id } }]);
@@ -49,7 +53,7 @@ export const promptTime: Measure = {
       const p95 = percentile(ours, 0.95);
       return [
         {
-          measure: `question to model call, ${RECENT_MESSAGES} recent messages, ${passages.toLocaleString('en')} passages in ${ROOMS} rooms (no memories yet), p95`,
+          measure: `question to model call, ${RECENT_MESSAGES} recent messages, ${passages.toLocaleString('en')} passages and ${memories.toLocaleString('en')} memories in ${ROOMS} rooms, p95`,
           ours: `${ms(p95)} (median ${ms(median(ours))})`,
           reference: ms(percentile(reference, 0.95)),
           target: `≤ ${TARGET_MS} ms`,

@@ -5,6 +5,8 @@ import { eventLoop } from './event-loop.ts';
 import { extraction } from './extraction.ts';
 import { fanOut } from './fan-out.ts';
 import { idleConnections } from './idle-connections.ts';
+import { memory } from './memory.ts';
+import { memoryQuality } from './memory-quality.ts';
 import { promptTime } from './prompt-time.ts';
 import { questions } from './questions.ts';
 import { reading } from './reading.ts';
@@ -28,6 +30,8 @@ const MEASURES: Measure[] = [
   extraction,
   retrieval,
   search,
+  memory,
+  memoryQuality,
   questions,
   reading,
   startTime,

@@ -117,8 +117,12 @@ export const DEFAULT_LIMITS = {
   // Memory
   /** Of one room, person or tenant: proposed and accepted ones together. */
   memoriesPerScope: 20_000,
-  /** So long a room is silent before it is looked through for what to remember; after an answer it is looked through at once. */
+  /** After an answer a room is looked through for what to remember, when no other comes meanwhile. */
+  memoryAfterAnswerMs: 2_000,
+  /** So long a room is silent before it is looked through without an answer. */
   memoryQuietMs: 20_000,
+  /** After so long memories are put into the index again when it or the embedding model was away. */
+  memoryRetryMs: 30_000,
   /** How long an answer waits for memories to be found by meaning; after that words alone find them. */
   recallDeadlineMs: 250,
   /** Memories that an answer is given. */

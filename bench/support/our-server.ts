@@ -19,6 +19,7 @@ import {
   type TestProduct,
 } from '../../test/support/product.ts';
 import { serveCalls } from './child.ts';
+import { addMemories } from './memories.ts';
 import { createMaker, type Maker } from './passages.ts';
 import { clockMs, createProbes } from './probes.ts';
 import { type Pace, paceTokens } from './tokens.ts';
@@ -146,6 +147,13 @@ const functions = {
         });
       }
     });
+  },
+  /** Accepted memories, the same number in each room. */
+  async addMemories({ rooms, count }: { rooms: SeededRoom[]; count: number }): Promise<void> {
+    const tenantId = (await product.app.db.selectFrom('tenants').select('id').executeTakeFirstOrThrow()).id;
+    const places = rooms.map(({ id }) => ({ scope: 'room' as const, scopeId: id }));
+    await addMemories(product, tenantId, places, count);
+    await product.app.memoryEngine.load();
   },
   /** Documents of one-passage pages, the same number in each room, read and indexed. */
   async addPassages(given: { rooms: SeededRoom[]; passages: number; perDocument: number }): Promise<void> {

@@ -72,7 +72,7 @@ export const memories: Migration = {
       .addColumn('term', 'varchar(64)', (c) => c.notNull())
       .addPrimaryKeyConstraint('memory_terms_key', ['memory_id', 'term'])
       .execute();
-    await createIndex(db, 'memory_terms', 'memory_terms_scope', ['scope_id', 'term']);
+    await createIndex(db, 'memory_terms', 'memory_terms_scope', ['scope_id', 'term', 'tenant_id', 'memory_id']);
 
     await db.schema
       .createTable('forgotten_messages')

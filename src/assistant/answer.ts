@@ -6,7 +6,7 @@ import type { DocumentsHere } from './documents-here.ts';
 import { type FoundPassages, findPassages } from './find-passages.ts';
 import { type Asked, findAsked, gather } from './gather.ts';
 import { type Images, loadImages } from './images.ts';
-import { type FoundMemories, findMemories, hasMemories } from './memories-here.ts';
+import { type FoundMemories, lookForMemories } from './memories-here.ts';
 import { buildPrompt, type DocumentsInPrompt, hashPrompt } from './prompt.ts';
 import { stepWords } from './step-words.ts';
 import { ownRoomTools } from './tools/own-tools.ts';
@@ -52,19 +52,17 @@ async function* answerFromPassages(
   loading?.catch(() => undefined);
 
   // What is still being read is in the list, but cannot be searched yet.
-  const recall = findMemories(app, { room: input.room, actor: input.actor, question: asked.question.text }, signal);
-  // Awaited with the history; should that fail first, nobody is left to hear of this.
-  recall.catch(() => undefined);
+  const recall = lookForMemories(app, { room: input.room, actor: input.actor, question: asked.question.text }, signal);
   const search = documents?.processed ? startSearch(app, input, asked, documents, signal) : undefined;
   if (search) yield { type: 'step', step: search.step };
-  const has = { documents: documents !== undefined, memories: await hasMemories(app, input.room, input.actor) };
+  const has = { documents: documents !== undefined, memories: await recall.any };
   const tools = [...(await ownRoomTools(has)), ...(await offered)];
   const specs = tools.map(toToolSpec);
   const passages = search?.found.then((found) => found.passages);
-  const memories = recall.then((found) => found.memories);
+  const memories = recall.found.then((found) => found.memories);
   memories.catch(() => undefined);
   const gathered = await gather(app, { room: input.room, asked, tools, memories, ...(passages ? { passages } : {}) });
-  const remembered = await recall;
+  const remembered = await recall.found;
   if (remembered.fitting > 0) yield { type: 'step', step: memoryStep(remembered) };
   const found = await search?.found;
   if (search && found) yield { type: 'step', step: search.ended(found) };

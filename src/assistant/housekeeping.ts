@@ -18,7 +18,7 @@ const TITLE_UNITS = 80;
 /** A model that is away comes back in minutes rather than in seconds. */
 const RETRY_BASE_MS = 20_000;
 
-type HousekeepingApp = Pick<App, 'db' | 'jobs' | 'log' | 'model' | 'roomLog' | 'tokens'>;
+type HousekeepingApp = Pick<App, 'db' | 'limits' | 'jobs' | 'log' | 'model' | 'roomLog' | 'tokens'>;
 
 /** Counts the tokens of a message in the worker and stores them; until then the prompt estimates. Never throws. */
 export async function countMessageTokens(
@@ -39,7 +39,7 @@ export async function afterAnswer(
 ): Promise<void> {
   const { room, turn } = answer;
   void countMessageTokens(app, { tenantId: turn.tenant_id, id: turn.message_id, text: answer.text });
-  await rememberSoon(app, { tenantId: room.tenant_id, roomId: room.id, delayMs: 0 });
+  await rememberSoon(app, { tenantId: room.tenant_id, roomId: room.id, delayMs: app.limits.memoryAfterAnswerMs });
   const payload = { roomId: room.id };
   if (room.auto_title === 1) {
     const job = { tenantId: room.tenant_id, kind: TITLE_JOB, payload: { ...payload, questionId: turn.question_id } };

@@ -24,40 +24,54 @@ const MEMORIES_SHARE = 0.1;
 /** What was decided last is given also where no word of the question names it. */
 const NEWEST = 4;
 
-/** Never throws but for `signal`: an answer without memories is better than none. */
-export async function findMemories(
+export interface LookForMemories {
+  /** Whether there is anything to look at or to search. Never throws. */
+  any: Promise<boolean>;
+  found: Promise<FoundMemories>;
+}
+
+/** `found` never throws but for `signal`: an answer without memories is better than none. */
+export function lookForMemories(
   app: RecallApp,
   input: { room: Selectable<RoomsTable>; actor: Actor; question: string },
   signal: AbortSignal,
-): Promise<FoundMemories> {
-  const { room, actor } = input;
-  try {
-    const places = await placesForAnswer(app.db, room, actor);
-    const query = { tenantId: room.tenant_id, places };
-    const newest = await newestMemories(app, { ...query, limit: NEWEST });
-    if (newest.length === 0) return nothing();
+): LookForMemories {
+  const { room, actor, question } = input;
+  const tenantId = room.tenant_id;
+  const newest = placesForAnswer(app.db, room, actor)
+    .then((places) => newestMemories(app, { tenantId, places, limit: NEWEST }))
+    .catch((error) => {
+      app.log.warn('What a room remembers could not be looked at', { error });
+      return [];
+    });
+  const find = async (): Promise<FoundMemories> => {
+    const last = await newest;
     const limit = app.limits.memoriesPerPrompt;
-    const { memories, wordsOnly } = await recallMemories(app, { ...query, text: input.question, limit }, signal);
-    const byId = new Map([...memories, ...newest].map((row) => [row.id, row]));
+    // Places without any are not asked.
+    const places = [
+      ...new Map(last.map((row) => [row.scope_id, { scope: row.scope, scopeId: row.scope_id }])).values(),
+    ];
+    const recalled =
+      places.length === 0
+        ? { memories: [], wordsOnly: false }
+        : await recallMemories(app, { tenantId, places, text: question, limit }, signal).catch((error) => {
+            signal.throwIfAborted();
+            app.log.warn('What a room remembers could not be searched', { error });
+            return { memories: [], wordsOnly: true };
+          });
+    const { memories, wordsOnly } = recalled;
+    const byId = new Map([...memories, ...last.slice(0, NEWEST)].map((row) => [row.id, row]));
     return {
       memories: [...byId.values()].slice(0, limit),
       fitting: memories.length,
       wordsOnly,
       endedAt: performance.now(),
     };
-  } catch (error) {
-    signal.throwIfAborted();
-    app.log.warn('What a room remembers could not be looked at', { error });
-    return { ...nothing(), wordsOnly: true };
-  }
-}
-
-const nothing = (): FoundMemories => ({ memories: [], fitting: 0, wordsOnly: false, endedAt: performance.now() });
-
-/** Whether there is anything to look at or to search. */
-export async function hasMemories(app: Pick<App, 'db'>, room: Selectable<RoomsTable>, actor: Actor): Promise<boolean> {
-  const places = await placesForAnswer(app.db, room, actor);
-  return (await newestMemories(app, { tenantId: room.tenant_id, places, limit: 1 })).length > 0;
+  };
+  const found = find();
+  // Awaited with the history; should that fail first, nobody is left to hear of this.
+  found.catch(() => undefined);
+  return { any: newest.then((rows) => rows.length > 0), found };
 }
 
 /** As many as fit into their share of the budget, each on a line of its own. */

@@ -6,12 +6,11 @@ import { countIndexed, findStale, forgetIndexed, listStalePlaces, markIndexed } 
 import { deleteTombstones } from './memory-erase-store.ts';
 import type { MemoryRow, Place } from './memory-store.ts';
 
-type IndexingApp = Pick<App, 'db' | 'embedder' | 'memoryEngine' | 'vectors' | 'log' | 'jobs'>;
+type IndexingApp = Pick<App, 'db' | 'embedder' | 'memoryEngine' | 'vectors' | 'limits' | 'log' | 'jobs'>;
 
 const INDEX_JOB = 'memory:index';
 const CATCH_UP_JOB = 'memory:catch-up';
 const MEMORIES_AT_ONCE = 64;
-const RETRY_MS = 30_000;
 
 /** Call it in the transaction that changes a memory of this place. */
 export async function indexMemoriesLater(
@@ -40,7 +39,7 @@ export function registerMemoryIndexing(app: IndexingApp, tenantId: string): Memo
       if (!(error instanceof AppError) || error.code !== 'unavailable') throw error;
       // Nothing is lost: the truth says what is missing, and words find it meanwhile.
       app.log.info('Memories are indexed later', { error });
-      await indexMemoriesLater(app, { tenantId: job.tenantId, ...place }, { delayMs: RETRY_MS });
+      await indexMemoriesLater(app, { tenantId: job.tenantId, ...place }, { delayMs: app.limits.memoryRetryMs });
     }
   });
   app.jobs.handle(CATCH_UP_JOB, () => catchUp(app));

@@ -98,7 +98,7 @@ export async function listMemories(
   db: DbOrTrx,
   tenantId: string,
   place: Place,
-  page: { statuses?: readonly MemoryStatus[]; beforeId?: string | undefined; limit: number },
+  page: { statuses?: readonly MemoryStatus[]; usedOnly?: boolean; beforeId?: string | undefined; limit: number },
 ): Promise<KnownMemory[]> {
   let query = known(db, tenantId)
     .where('f.scope_id', '=', place.scopeId)
@@ -106,6 +106,7 @@ export async function listMemories(
     .orderBy('f.id', 'desc')
     .limit(page.limit);
   if (page.statuses) query = query.where('f.status', 'in', page.statuses);
+  if (page.usedOnly) query = query.where('f.is_used', '=', 1);
   if (page.beforeId !== undefined) query = query.where('f.id', '<', page.beforeId);
   return query.execute();
 }

@@ -2,7 +2,7 @@
 import type { DbOrTrx } from '../context.ts';
 
 /** Postings that one search reads at most; rare words first, so that what is cut are words that stand everywhere. */
-const MOST_POSTINGS = 4_000;
+const MOST_POSTINGS = 1_500;
 const TERM_UNITS = 64;
 
 export interface Posting {
@@ -32,7 +32,7 @@ export async function putTerms(
     .execute();
 }
 
-/** Where these terms stand in these scopes. */
+/** Where these terms stand in these scopes. What stands nearly everywhere is left out while there is anything rarer. */
 export async function findPostings(
   db: DbOrTrx,
   tenantId: string,
@@ -40,22 +40,19 @@ export async function findPostings(
   terms: readonly string[],
 ): Promise<Posting[]> {
   if (scopeIds.length === 0 || terms.length === 0) return [];
-  const counted = await db
-    .selectFrom('memory_terms')
-    .select(['term', (eb) => eb.fn.countAll<number>().as('count')])
-    .where('tenant_id', '=', tenantId)
-    .where('scope_id', 'in', scopeIds)
-    .where('term', 'in', terms)
-    .groupBy('term')
-    .orderBy('count')
-    .execute();
+  const counted = await Promise.all(
+    [...new Set(terms)].map(async (term) => ({ term, count: await countUpTo(db, tenantId, scopeIds, term) })),
+  );
   let left = MOST_POSTINGS;
-  const readable = counted.filter(({ count }, index) => {
-    left -= Number(count);
-    return left >= 0 || index === 0;
-  });
+  const readable = counted
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => a.count - b.count)
+    .filter(({ count }, index) => {
+      left -= count;
+      return left >= 0 || index === 0;
+    });
   if (readable.length === 0) return [];
-  const frequencies = new Map(readable.map(({ term, count }) => [term, Number(count)]));
+  const frequencies = new Map(readable.map(({ term, count }) => [term, count]));
   const rows = await db
     .selectFrom('memory_terms')
     .select(['memory_id', 'term'])
@@ -65,4 +62,21 @@ export async function findPostings(
     .limit(MOST_POSTINGS)
     .execute();
   return rows.map(({ memory_id, term }) => ({ memoryId: memory_id, term, frequency: frequencies.get(term)! }));
+}
+
+/** Never counts further than it would be read. */
+async function countUpTo(db: DbOrTrx, tenantId: string, scopeIds: readonly string[], term: string): Promise<number> {
+  const some = db
+    .selectFrom('memory_terms')
+    .select('term')
+    .where('tenant_id', '=', tenantId)
+    .where('scope_id', 'in', scopeIds)
+    .where('term', '=', term)
+    .limit(MOST_POSTINGS + 1)
+    .as('some');
+  const { count } = await db
+    .selectFrom(some)
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(count);
 }

@@ -35,7 +35,7 @@ export async function recallMemories(app: RecallApp, query: RecallQuery, signal?
   const scopeIds = query.places.map(({ scopeId }) => scopeId);
   const [words, meaning] = await Promise.all([
     recallByWords(app, { tenantId: query.tenantId, scopeIds, text: query.text, limit }),
-    recallByMeaning(app, query, limit, signal),
+    recallByMeaning(app, query, query.limit * 2, signal),
   ]);
   signal?.throwIfAborted();
   const ranked = fuse(
@@ -52,21 +52,20 @@ export async function recallMemories(app: RecallApp, query: RecallQuery, signal?
   return { memories: memories.slice(0, query.limit), wordsOnly: meaning === undefined };
 }
 
-/** The newest that hold: what a room decided last is worth knowing also where no word of the question names it. */
+/** The newest that hold, so many of each place: what a room decided last is worth knowing also where no word of the question names it. */
 export async function newestMemories(
   app: Pick<App, 'db'>,
   query: Pick<RecallQuery, 'tenantId' | 'places' | 'limit'>,
 ): Promise<KnownMemory[]> {
   const pages = await Promise.all(
     query.places.map((place) =>
-      listMemories(app.db, query.tenantId, place, { statuses: ['accepted'], limit: query.limit }),
+      listMemories(app.db, query.tenantId, place, { statuses: ['accepted'], usedOnly: true, limit: query.limit }),
     ),
   );
   return pages
     .flat()
     .filter(mayBeSaid)
-    .sort((a, b) => b.said_at - a.said_at)
-    .slice(0, query.limit);
+    .sort((a, b) => b.said_at - a.said_at);
 }
 
 const mayBeSaid = (row: KnownMemory): boolean => row.status === 'accepted' && row.is_used === 1;

@@ -12,7 +12,7 @@ export const DATE_VALUE = new RegExp(
 const NUMBER_WORDS =
   'satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|sepuluh|sebelas|seratus|setahun|sebulan|one|two|three|four|five|six|seven|eight|nine|ten|twelve';
 const UNITS =
-  '%|persen|percent|juta|miliar|milyar|ribu|triliun|jt|bulan|tahun|hari|minggu|jam|menit|unit|user|pengguna|orang|buah|titik|gb|tb|mbps|gbps|km|months?|years?|days?|weeks?|hours?|minutes?|units?|users?|people|million|billion';
+  '%|persen|percent|juta|miliar|milyar|ribu|triliun|jt|bulan|bln|tahun|thn|hari|minggu|jam|menit|unit|user|pengguna|orang|buah|titik|gb|tb|mbps|gbps|km|months?|years?|days?|weeks?|hours?|minutes?|units?|users?|people|million|billion';
 export const FIGURE_VALUE = new RegExp(
   `(?:\\b(?:rp|idr|usd)\\.?\\s*|\\$\\s*)?\\b\\d[\\d.,]*(?:\\s*(?:${UNITS})(?!\\w))?|\\b(?:${NUMBER_WORDS})(?:\\s+(?:${NUMBER_WORDS}|puluh|belas|ratus))*\\s+(?:${UNITS})(?!\\w)`,
   'gi',

@@ -35,7 +35,10 @@ interface Scene {
 }
 
 async function open(options: ProductOptions = {}): Promise<Scene> {
-  const product = await startProduct({ ...options, limits: { memoryQuietMs: 0, ...options.limits } });
+  const product = await startProduct({
+    ...options,
+    limits: { memoryQuietMs: 0, memoryRetryMs: 100, ...options.limits },
+  });
   const ratna = await signUp(product, 'Ratna Wulandari');
   return { product, ratna, room: await createRoom(ratna, { memory: { mode: 'auto' } }) };
 }

@@ -80,7 +80,7 @@ export async function createArena(options: ProductOptions = {}): Promise<Arena> 
       ...options.env,
     },
     // Looked through at once, so that nothing happens in the background later.
-    limits: { activityEveryMs: 20, memoryQuietMs: 0, ...options.limits },
+    limits: { activityEveryMs: 20, memoryQuietMs: 0, memoryAfterAnswerMs: 0, ...options.limits },
   });
   const admin = await signUp(product, 'Admin Instalasi');
   const { links } = product.app.toolServers;

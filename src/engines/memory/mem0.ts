@@ -179,7 +179,7 @@ function requireScope({ kind, id }: EngineScope): void {
 const nameOf = ({ kind, id }: EngineScope): string => `${kind} ${id}`;
 
 /** One collection for each set of comparable vectors: readable, and different for different spaces. */
-const collectionOf = (prefix: string, space: EngineVector['space'], dimensions: number): string => {
+export const collectionOf = (prefix: string, space: EngineVector['space'], dimensions: number): string => {
   const readable = space
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')

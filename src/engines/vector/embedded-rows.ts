@@ -46,9 +46,13 @@ export class RowWriter {
 
 /** Vectors of one scope, in the order of their ids. */
 interface ScopeVectors {
+  /** Of the file, when they were read. */
+  version: number;
   ids: number[];
   scales: number[];
   vectors: Int8Array[];
+  /** The same number by number: the first numbers of all vectors, then the second ones. A question that has few touches little of it. */
+  columns: Int8Array;
   bytes: number;
 }
 
@@ -69,14 +73,16 @@ export class RowReader {
   /** Nearest first. @param vector of length 1 */
   search(collection: string, scope: string, vector: Float32Array, limit: number): VectorRowHit[] {
     return this.#db.transaction(() => {
-      const { ids, scales, vectors } = this.#vectorsOf(collection, scope);
+      const { ids, scales, columns } = this.#vectorsOf(collection, scope);
       const numbers = [...vector.keys()].filter((at) => vector[at] !== 0);
-      const scores = vectors.map((one, index) => {
-        let sum = 0;
-        for (const at of numbers) sum += vector[at]! * one[at]!;
-        return sum * scales[index]!;
-      });
-      const best = [...scores.keys()].sort((a, b) => scores[b]! - scores[a]!).slice(0, limit);
+      const scores = new Float32Array(ids.length);
+      for (const at of numbers) {
+        const weight = vector[at]!;
+        const column = columns.subarray(at * ids.length, (at + 1) * ids.length);
+        for (let index = 0; index < column.length; index++) scores[index]! += weight * column[index]!;
+      }
+      for (let index = 0; index < scores.length; index++) scores[index]! *= scales[index]!;
+      const best = bestOf(scores, limit);
       const select = this.#db.prepare<[number], VectorRow>('select key, owner, payload from vector_rows where id = ?');
       return best.map((index) => ({ ...select.get(ids[index]!)!, score: scores[index]! }));
     })();
@@ -107,12 +113,15 @@ export class RowReader {
   #vectorsOf(collection: string, scope: string): ScopeVectors {
     const name = `${collection} ${scope}`;
     const known = this.#kept.get(name);
+    // Changes with each commit of the thread that writes, whatever it wrote.
+    const version = this.#db.pragma('data_version', { simple: true }) as number;
+    if (known?.version === version) return known;
     const ids = this.#db
       .prepare<[string, string], number>('select id from vector_rows where collection = ? and scope = ? order by id')
       .pluck()
       .all(collection, scope);
     const isSame = known?.ids.length === ids.length && known.ids.at(-1) === ids.at(-1);
-    const now = known && isSame ? known : this.#load(ids, known);
+    const now = known && isSame ? { ...known, version } : this.#load(ids, known, version);
     if (known) this.#keptBytes -= known.bytes;
     this.#kept.delete(name);
     this.#kept.set(name, now);
@@ -125,7 +134,7 @@ export class RowReader {
     return now;
   }
 
-  #load(ids: number[], known: ScopeVectors | undefined): ScopeVectors {
+  #load(ids: number[], known: ScopeVectors | undefined, version: number): ScopeVectors {
     const before = new Map(known?.ids.map((id, index) => [id, index]));
     const select = this.#db.prepare<[number], StoredVector>('select id, scale, vector from vector_rows where id = ?');
     const scales: number[] = [];
@@ -140,8 +149,27 @@ export class RowReader {
           : known!.vectors[index!]!,
       );
     }
-    return { ids, scales, vectors, bytes: vectors.reduce((sum, one) => sum + one.length, 0) };
+    const columns = toColumns(vectors);
+    return { version, ids, scales, vectors, columns, bytes: 2 * columns.length };
   }
+}
+
+function toColumns(vectors: readonly Int8Array[]): Int8Array {
+  const dimensions = vectors[0]?.length ?? 0;
+  const columns = new Int8Array(vectors.length * dimensions);
+  for (const [index, vector] of vectors.entries()) {
+    for (let at = 0; at < dimensions; at++) columns[at * vectors.length + index] = vector[at]!;
+  }
+  return columns;
+}
+
+/** Places of the highest scores, highest first: what is not among them is looked at once and not sorted. */
+function bestOf(scores: Float32Array, limit: number): number[] {
+  if (limit < 1 || scores.length === 0) return [];
+  const least = scores.toSorted()[Math.max(0, scores.length - limit)]!;
+  const best: number[] = [];
+  for (let index = 0; index < scores.length; index++) if (scores[index]! >= least) best.push(index);
+  return best.sort((a, b) => scores[b]! - scores[a]! || a - b).slice(0, limit);
 }
 
 /** A byte for a number is a quarter of the size; what it loses is far below what tells two sentences apart. */
