@@ -10,7 +10,7 @@ import { closeConnection, isConnected, link, openConnection } from './connection
 import { clearShelves, LIBRARY, noteDocument, reloadShelves, shelfOf } from './documents.ts';
 import { closeDrafts, openDrafts } from './drafts.ts';
 import { eraseKept, keepRoomOf, readKeptStart, startKeeping } from './keeping.ts';
-import { clearMemories, noteMemory, reloadMemories } from './memories.ts';
+import { clearMemories, dropMemories, noteMemory, reloadMemories } from './memories.ts';
 import { OpenRoom } from './open-room.ts';
 import { closeOutbox, flushAll, openOutbox, settle } from './outbox.ts';
 import { clearReferences } from './references.ts';
@@ -190,6 +190,7 @@ function show(roomId: string | undefined): void {
 function removed(roomId: string): void {
   noteRoomRemoved(roomId);
   kept.delete(roomId);
+  dropMemories(roomId);
   const room = openRoom.peek();
   if (room?.id === roomId) room.removed();
 }

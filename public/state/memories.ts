@@ -131,6 +131,11 @@ export function reloadMemories(): void {
   for (const shelf of shelves.values()) shelf.reload();
 }
 
+/** Its members only know what a room remembers. */
+export function dropMemories(roomId: string): void {
+  shelves.delete(roomId);
+}
+
 export function clearMemories(): void {
   for (const { timer } of rejecting.peek().values()) clearTimeout(timer);
   rejecting.value = new Map();

@@ -169,3 +169,45 @@ describe('the parts of an answer', () => {
     expect(partOf(after, 'passages')!.items.every(({ state, text }) => state === 'deleted' && !text)).toBe(true);
   });
 });
+
+describe('the memories of an answer', () => {
+  const remember = (person: Person, text: string, roomId?: string) =>
+    person.call<{ id: string }>('POST', '/api/v1/memories', { text, ...(roomId ? { roomId } : {}) });
+  const memoriesIn = (context: AnswerContext) => partOf(context, 'memories');
+
+  it('that are one person’s alone are counted for everybody else, not shown', async () => {
+    const { room, client } = await openRoom();
+    await remember(ratna, 'Saya menghitung margin 14 persen untuk perangkat.');
+    await remember(ratna, 'Perangkat dikirim dari gudang Bekasi.', room.id);
+    await ratna.call('PUT', `/api/v1/rooms/${room.id}/personal-memory`, { allowed: true });
+    const { answer } = await askIn(client, room, '@ProjectWise berapa margin perangkat?');
+    const own = memoriesIn(await whyFor(ratna, answer.id))!;
+    expect(own.items.map(({ memory }) => memory?.scope).toSorted()).toEqual(['person', 'room']);
+    expect(own.hidden).toBeUndefined();
+    const others = await whyFor(budi, answer.id);
+    expect(memoriesIn(others)).toMatchObject({ hidden: 1, tokens: own.tokens });
+    expect(memoriesIn(others)?.items).toMatchObject([{ memory: { scope: 'room' } }]);
+    expect(JSON.stringify(others)).not.toContain('14 persen');
+  });
+
+  it('say who said them and whether they are still used, and when they were forgotten', async () => {
+    const { room, client } = await openRoom();
+    const { id } = await remember(ratna, 'Garansi perangkat 36 bulan.', room.id);
+    const { answer } = await askIn(client, room, '@ProjectWise berapa garansi perangkat?');
+    const item = async () => memoriesIn(await whyFor(budi, answer.id))?.items.find(({ ref }) => ref === id);
+    expect(await item()).toMatchObject({
+      state: 'given',
+      text: 'Garansi perangkat 36 bulan.',
+      saidBy: 'Ratna Wulandari',
+      memory: { scope: 'room', isUsed: true },
+    });
+    await ratna.call('PATCH', `/api/v1/memories/${id}`, { used: false });
+    expect(await item()).toMatchObject({ memory: { isUsed: false } });
+    await ratna.call('PATCH', `/api/v1/memories/${id}`, { text: 'Garansi perangkat 24 bulan.' });
+    expect(await item()).toMatchObject({ state: 'changed', text: 'Garansi perangkat 24 bulan.' });
+    await ratna.call('DELETE', `/api/v1/memories/${id}`);
+    const forgotten = await item();
+    expect(forgotten).toMatchObject({ state: 'forgotten', stateAt: expect.stringMatching(/^\d{4}-/) });
+    expect(forgotten?.text).toBeUndefined();
+  });
+});

@@ -1,6 +1,7 @@
 // The timeline as rows.
 import { expect, test } from 'vitest';
 import { buildRows } from '../../public/state/rows.ts';
+import type { Memory } from '../../src/protocol/memory-models.ts';
 import type { Message } from '../../src/protocol/models.ts';
 
 let seq = 0;
@@ -51,4 +52,20 @@ test('the line where the reader stopped stands before what somebody said, not be
   const before = message({});
   const rows = rowsOf([before, line('member.joined', { name: 'Citra' }), message({})], before.seq);
   expect(rows.map(({ kind }) => kind)).toEqual(['day', 'message', 'system', 'unread', 'message']);
+});
+
+test('what is to be remembered stands after the message it comes from, and breaks nothing that goes on below it', () => {
+  const said = message({});
+  const memory = { id: 'fact', source: { messageId: said.id } } as Memory;
+  const remembered = new Map([[said.id, [memory]]]);
+  const rows = buildRows({
+    messages: [said, message({})],
+    turns: [],
+    pending: [],
+    unread: undefined,
+    myId: '',
+    remembered,
+  });
+  expect(rows.map(({ kind }) => kind)).toEqual(['day', 'message', 'remember', 'message']);
+  expect(rows.at(-1)).toMatchObject({ isFollowUp: true });
 });
