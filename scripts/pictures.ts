@@ -16,6 +16,7 @@ import {
   stopProducts,
   type TestProduct,
 } from '../test/support/product.ts';
+import { openDeskScene } from './desk-pictures.ts';
 import { takeDocumentPictures } from './document-pictures.ts';
 import { takeMemoryPictures } from './memory-pictures.ts';
 import { takeRoomPictures } from './room-pictures.ts';
@@ -333,6 +334,15 @@ async function main(): Promise<void> {
   const readers = [team.ratna, team.hannah];
   await takeRoomPictures(product, team.ratna, { ...gallery, readers, colleague: team.budi });
   await takeMemoryPictures(product, team.ratna, { ...gallery, story });
+
+  const scene = await openDeskScene();
+  const operators = await openLooks(browser, `${scene.product.url}/main`);
+  await each(operators, (page, look) => enter(page, scene.people[look.language]));
+  await each(operators, (page) => page.waitForSelector('.rail nav a'));
+  await scene.take({
+    each: (act) => each(operators, act),
+    take: (state) => take(operators, state),
+  });
 
   await browser.close();
   await stopProducts();

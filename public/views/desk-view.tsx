@@ -246,8 +246,8 @@ function Empty() {
 }
 
 const ONE = 'MCP_SERVER_URL=https://tools.example.com/mcp';
-const MANY = `# MCP_SERVERS_FILE=servers.json
-{
+const FILE = 'MCP_SERVERS_FILE=servers.json';
+const MANY = `{
   "mcpServers": {
     "pricing": {
       "url": "https://tools.example.com/mcp",
@@ -267,7 +267,8 @@ function HowTo() {
       <p>{text.howToOne}</p>
       <Sample text={ONE} label={text.howToOne} />
       <p>{text.howToMany}</p>
-      <Sample text={MANY} label={text.howToMany} />
+      <Sample text={FILE} label={text.howToMany} />
+      <Sample text={MANY} label="servers.json" />
       <p>{text.howToEnd}</p>
     </div>
   );
