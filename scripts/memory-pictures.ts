@@ -92,8 +92,8 @@ async function remember(product: TestProduct, lead: Person, room: Room): Promise
     }),
   );
   const put = (fact: TestMemory) => putMemory(product.app, lead, room.id, fact);
-  await put({ text: 'Aanwijzing hari Rabu 19 November pukul 10.00.', subject: 'jadwal aanwijzing' });
-  await put({ text: 'Aanwijzing hari Kamis 20 November pukul 10.00, daring.', subject: 'jadwal aanwijzing' });
+  await put({ text: 'Jadwal aanwijzing Rabu 19 November pukul 10.00.', subject: 'jadwal aanwijzing' });
+  await put({ text: 'Jadwal aanwijzing Kamis 20 November pukul 10.00, daring.', subject: 'jadwal aanwijzing' });
   await put({ text: 'Kita tidak menawarkan lisensi per pengguna, hanya per instansi.' });
   await put({ text: WARRANTY, messageId: said[0]! });
   await put({ text: PENALTY, messageId: said[1]!, status: 'proposed' });

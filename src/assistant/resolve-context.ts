@@ -119,8 +119,9 @@ async function createMemoryResolver(
   return (item) => {
     const row = rows.get(item.ref);
     if (!row) {
-      const at = forgotten.get(item.ref);
-      return { state: 'forgotten', ...(at === undefined ? {} : { stateAt: toIso(at) }) };
+      const gone = forgotten.get(item.ref);
+      if (gone?.scope === 'person' && gone.scopeId !== viewer.userId) return undefined;
+      return { state: 'forgotten', ...(gone ? { stateAt: toIso(gone.at) } : {}) };
     }
     if (row.scope === 'person' && row.scope_id !== viewer.userId) return undefined;
     const isSame = item.digest === undefined || item.digest === digestOf(row.text);

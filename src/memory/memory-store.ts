@@ -76,21 +76,21 @@ export async function findMemories(
   return known(db, tenantId).where('f.id', 'in', memoryIds).execute();
 }
 
-/** When each of these was forgotten, epoch ms; those that were not are not in it. */
+/** When each of these was forgotten, epoch ms, and whose it was; those that were not are not in it. */
 export async function findForgotten(
   db: DbOrTrx,
   tenantId: string,
   memoryIds: readonly string[],
-): Promise<Map<string, number>> {
+): Promise<Map<string, { at: number } & Place>> {
   if (memoryIds.length === 0) return new Map();
   const rows = await db
     .selectFrom('memories')
-    .select(['id', 'forgotten_at'])
+    .select(['id', 'scope', 'scope_id', 'forgotten_at'])
     .where('tenant_id', '=', tenantId)
     .where('id', 'in', memoryIds)
     .where('forgotten_at', 'is not', null)
     .execute();
-  return new Map(rows.map(({ id, forgotten_at }) => [id, forgotten_at!]));
+  return new Map(rows.map((row) => [row.id, { at: row.forgotten_at!, scope: row.scope, scopeId: row.scope_id }]));
 }
 
 /** One page of a place, newest first. */

@@ -177,7 +177,7 @@ describe('the memories of an answer', () => {
 
   it('that are one person’s alone are counted for everybody else, not shown', async () => {
     const { room, client } = await openRoom();
-    await remember(ratna, 'Saya menghitung margin 14 persen untuk perangkat.');
+    const { id } = await remember(ratna, 'Saya menghitung margin 14 persen untuk perangkat.');
     await remember(ratna, 'Perangkat dikirim dari gudang Bekasi.', room.id);
     await ratna.call('PUT', `/api/v1/rooms/${room.id}/personal-memory`, { allowed: true });
     const { answer } = await askIn(client, room, '@ProjectWise berapa margin perangkat?');
@@ -188,6 +188,9 @@ describe('the memories of an answer', () => {
     expect(memoriesIn(others)).toMatchObject({ hidden: 1, tokens: own.tokens });
     expect(memoriesIn(others)?.items).toMatchObject([{ memory: { scope: 'room' } }]);
     expect(JSON.stringify(others)).not.toContain('14 persen');
+    await ratna.call('DELETE', `/api/v1/memories/${id}`);
+    expect(memoriesIn(await whyFor(budi, answer.id))).toMatchObject({ hidden: 1 });
+    expect(memoriesIn(await whyFor(ratna, answer.id))?.hidden).toBeUndefined();
   });
 
   it('say who said them and whether they are still used, and when they were forgotten', async () => {
