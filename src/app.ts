@@ -303,7 +303,6 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
     await toolServers.start();
     reception.open();
     log.info(`ProjectWise ready on ${url}`);
-    void app.memoryEngine.load();
     return { url };
   }
 

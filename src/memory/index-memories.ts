@@ -54,12 +54,14 @@ export function registerMemoryIndexing(app: IndexingApp, tenantId: string): Memo
 
 async function catchUp(app: IndexingApp): Promise<void> {
   const { space, dimensions } = app.embedder;
-  if (dimensions > 0) {
-    const indexedAs = nameOf(app, dimensions);
-    const there = await app.memoryEngine.count(space, dimensions);
-    if (there !== (await countIndexed(app.db, indexedAs))) await forgetIndexed(app.db);
+  const indexedAs = nameOf(app, dimensions);
+  const indexed = await countIndexed(app.db, indexedAs);
+  // Where nothing is remembered nothing is opened or loaded.
+  if (indexed > 0) {
+    await app.memoryEngine.load();
+    if ((await app.memoryEngine.count(space, dimensions)) !== indexed) await forgetIndexed(app.db);
   }
-  for (const place of await listStalePlaces(app.db, nameOf(app, dimensions))) await indexMemoriesLater(app, place);
+  for (const place of await listStalePlaces(app.db, indexedAs)) await indexMemoriesLater(app, place);
 }
 
 async function indexPlace(app: IndexingApp, tenantId: string, place: Place, signal: AbortSignal): Promise<void> {
