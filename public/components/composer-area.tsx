@@ -7,6 +7,7 @@ import { isOffline } from '../state/connection.ts';
 import type { OpenRoom } from '../state/open-room.ts';
 import { describeError } from '../state/sentences.ts';
 import { me } from '../state/session.ts';
+import { showDialog } from '../state/ui.ts';
 import { firstName } from './answer.tsx';
 import { Composer } from './composer.tsx';
 import { Icon } from './icon.tsx';
@@ -106,8 +107,24 @@ function UnderLine({ room }: { room: OpenRoom }) {
   return (
     <p class="under">
       <span class="grow cut">{names.length > 0 && composer.typing(names)}</span>
-      {room.role.value !== 'viewer' && <span class="policy cut">{placeInLine(room)}</span>}
+      {room.role.value !== 'viewer' && <Policy room={room} />}
     </p>
+  );
+}
+
+/** Whoever may change it gets there from where it is said. */
+function Policy({ room }: { room: OpenRoom }) {
+  const text = placeInLine(room);
+  if (room.role.value !== 'lead') return <span class="policy cut">{text}</span>;
+  return (
+    <button
+      class="policy cut"
+      type="button"
+      title={words.value.room.settings}
+      onClick={() => showDialog({ name: 'settings', focus: 'trigger' })}
+    >
+      {text}
+    </button>
   );
 }
 

@@ -32,6 +32,7 @@ import { RailSkeleton } from './skeleton.tsx';
 
 /** With more rooms than this, a field to find one by its name appears. */
 const FILTER_FROM = 12;
+const FEW = 4;
 
 export function Rail() {
   const { rail, app } = words.value;
@@ -220,14 +221,18 @@ interface RailSectionProps {
 }
 
 function RailSection({ title, items, wanted, icon, empty, newLabel, onNew }: RailSectionProps) {
+  // Whoever has few of them may not know the sign yet; later it is enough.
+  const isFew = items.value.length < FEW;
   const shown = wanted ? items.value.filter((room) => room.name.toLowerCase().includes(wanted)) : items.value;
   return (
     <>
       <h2>
         {title}
-        <button class="btn quiet icon sm" type="button" aria-label={newLabel} title={newLabel} onClick={onNew}>
-          <Icon name="plus" class="sm" />
-        </button>
+        {!isFew && (
+          <button class="btn quiet icon sm" type="button" aria-label={newLabel} title={newLabel} onClick={onNew}>
+            <Icon name="plus" class="sm" />
+          </button>
+        )}
       </h2>
       {rooms.value && shown.length === 0 && (
         <p class="rail-note">{items.value.length > 0 ? words.value.rail.noMatch : empty}</p>
@@ -237,6 +242,12 @@ function RailSection({ title, items, wanted, icon, empty, newLabel, onNew }: Rai
           <RoomLink key={room.id} room={room} icon={icon} />
         ))}
       </ul>
+      {isFew && (
+        <button class="new" type="button" onClick={onNew}>
+          <Icon name="plus" />
+          {newLabel}
+        </button>
+      )}
     </>
   );
 }

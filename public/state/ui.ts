@@ -7,7 +7,7 @@ import type { Upload } from './uploads.ts';
 
 export type OpenDialog =
   | { name: 'new-room' | 'profile' | 'members' | 'palette' | 'shortcuts' | 'notify' }
-  | { name: 'settings'; focus?: 'brief' }
+  | { name: 'settings'; focus?: 'brief' | 'trigger' }
   | { name: 'delete-message' | 'message-actions' | 'forward'; message: Message }
   | { name: 'delete-document'; document: Document }
   | { name: 'forget-memory'; memory: Memory }

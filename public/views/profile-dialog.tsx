@@ -3,6 +3,7 @@ import { type Signal, useSignal } from '@preact/signals';
 import { useEffect, useId } from 'preact/hooks';
 import type { Session } from '../../src/protocol/models.ts';
 import { LANGUAGES, type Language, MAX_NAME_UNITS } from '../../src/protocol/names.ts';
+import { DeviceNotifications } from '../components/device-notifications.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { Alert, Field, fieldText, PASSWORD_LENGTH, PasswordField, useAction } from '../components/field.tsx';
 import { Icon } from '../components/icon.tsx';
@@ -33,6 +34,7 @@ export function ProfileDialog() {
       <div class="stacked">
         <NameForm />
         <Preferences />
+        <DeviceNotifications />
         <PasswordForm onChanged={() => sessionsChanged.value++} />
         <Sessions changed={sessionsChanged} />
         <ApiKeys />

@@ -26,7 +26,7 @@ import { MAX_BRIEF_UNITS } from './new-room-dialog.tsx';
 
 const LANGUAGE_NAMES: Record<Language, string> = { en: 'English', id: 'Bahasa Indonesia' };
 
-export function SettingsDialog({ room, focus }: { room: OpenRoom; focus?: 'brief' | undefined }) {
+export function SettingsDialog({ room, focus }: { room: OpenRoom; focus?: 'brief' | 'trigger' | undefined }) {
   const isDeleting = useSignal(false);
   if (!room.room.value) return null;
   if (isDeleting.value) {
@@ -60,7 +60,7 @@ function isTimeZone(zone: string): boolean {
 
 interface SettingsProps {
   room: OpenRoom;
-  focus: 'brief' | undefined;
+  focus: 'brief' | 'trigger' | undefined;
   onDelete: () => void;
 }
 
@@ -79,6 +79,7 @@ function Settings({ room, focus, onDelete }: SettingsProps) {
   const canChange = isLead && !details?.archivedAt;
   useEffect(() => {
     if (focus === 'brief') brief.current?.focus();
+    else if (focus === 'trigger') document.querySelector<HTMLElement>('.dialog .options input:checked')?.focus();
   }, [focus]);
   if (!details) return null;
 
