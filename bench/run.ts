@@ -1,4 +1,5 @@
 // Runs the measures that are named, or all, one after the other, and prints one table.
+import { browserRoom } from './browser-room.ts';
 import { bundle } from './bundle.ts';
 import { chatWhileReading } from './chat-while-reading.ts';
 import { eventLoop } from './event-loop.ts';
@@ -35,6 +36,7 @@ const MEASURES: Measure[] = [
   questions,
   reading,
   startTime,
+  browserRoom,
   bundle,
 ];
 

@@ -1,6 +1,6 @@
 // `npm run pictures`: starts the product with a folder of its own, plays a small tender conversation and takes a picture of every
 // state, on a desk and on a phone, light and dark, in both languages. They land in test/output/pictures.
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import type { Room } from '../src/protocol/models.ts';
@@ -16,10 +16,13 @@ import {
   stopProducts,
   type TestProduct,
 } from '../test/support/product.ts';
+import { acceptPictures, comparePictures } from './compare-pictures.ts';
 import { openDeskScene } from './desk-pictures.ts';
 import { takeDocumentPictures } from './document-pictures.ts';
 import { takeMemoryPictures } from './memory-pictures.ts';
+import { takeRichPictures } from './rich-pictures.ts';
 import { takeRoomPictures } from './room-pictures.ts';
+import { takePicture } from './take-picture.ts';
 import {
   BRIEF,
   CAP_ANSWER,
@@ -40,6 +43,11 @@ import {
 } from './tender-story.ts';
 
 const FOLDER = fileURLToPath(new URL('../test/output/pictures/', import.meta.url));
+const FOLDERS = {
+  taken: FOLDER,
+  accepted: fileURLToPath(new URL('../test/pictures/accepted/', import.meta.url)),
+  differences: fileURLToPath(new URL('../test/output/picture-differences/', import.meta.url)),
+};
 
 interface Look {
   name: string;
@@ -70,8 +78,7 @@ async function openLooks(browser: Browser, url: string): Promise<Shown[]> {
 
 async function take(shown: Shown[], state: string): Promise<void> {
   for (const { look, page } of shown) {
-    await page.evaluate(() => document.fonts.ready);
-    await page.screenshot({ path: `${FOLDER}${state}-${look.name}.png` });
+    await takePicture(page, `${FOLDER}${state}-${look.name}.png`);
   }
 }
 
@@ -335,6 +342,7 @@ async function main(): Promise<void> {
   await takeRoomPictures(product, team.ratna, { ...gallery, readers, colleague: team.budi });
   await takeMemoryPictures(product, team.ratna, { ...gallery, story });
 
+  await takeRichPictures(product, team.ratna, gallery);
   const scene = await openDeskScene();
   const operators = await openLooks(browser, `${scene.product.url}/main`);
   await each(operators, (page, look) => enter(page, scene.people[look.language]));
@@ -346,6 +354,25 @@ async function main(): Promise<void> {
 
   await browser.close();
   await stopProducts();
+  judge();
+}
+
+/** Holds the pictures against those that were accepted, or accepts them (`--accept`). */
+function judge(): void {
+  if (process.argv.includes('--accept')) {
+    const bytes = acceptPictures(FOLDERS);
+    console.info(`Accepted; ${(bytes / 1024 ** 2).toFixed(1)} MB in test/pictures/accepted.`);
+    return;
+  }
+  if (!existsSync(FOLDERS.accepted)) {
+    console.info('No pictures were accepted yet: look at test/output/pictures, then `npm run pictures -- --accept`.');
+    return;
+  }
+  const found = comparePictures(FOLDERS);
+  for (const { name, what } of found) console.error(`${name} ${what}`);
+  if (found.length === 0) return;
+  console.error('Look at them. When they are as they should be: `npm run pictures -- --accept`.');
+  process.exitCode = 1;
 }
 
 async function connected(person: Person, roomId: string): Promise<Client> {

@@ -8,7 +8,7 @@ import type { OpenRoom } from '../state/open-room.ts';
 import { outbox } from '../state/outbox.ts';
 import { buildRows, type Row } from '../state/rows.ts';
 import { me } from '../state/session.ts';
-import { activeMessage, showDialog } from '../state/ui.ts';
+import { activeMessage } from '../state/ui.ts';
 import { reachesMark } from '../state/unread-mark.ts';
 import { Answer } from './answer.tsx';
 import { EmptyRoom } from './empty-room.tsx';
@@ -17,6 +17,7 @@ import { MessageRow, PendingRow } from './message.tsx';
 import { actionOfKey } from './message-tools.tsx';
 import { QueueLine } from './queue-line.tsx';
 import { SystemLine } from './system-line.tsx';
+import { messageRowOf, useMessageTouch } from './use-message-touch.ts';
 import { useStickyScroll } from './use-sticky-scroll.ts';
 
 const Remember = lazy(
@@ -29,8 +30,6 @@ const ALWAYS_DRAWN = 40;
 const PAGE_AT_PX = 800;
 /** A message that was looked for stays marked for this long. */
 const FOUND_MS = 2_400;
-const LONG_PRESS_MS = 450;
-const PRESS_SLACK_PX = 10;
 
 interface TimelineProps {
   room: OpenRoom;
@@ -67,7 +66,7 @@ export function Timeline({ room, isAway, toEnd }: TimelineProps) {
   useEffect(page, [messages, page]);
   useJump(room, scroller, scroll.release);
   useOpening(room, scroller, scroll.release);
-  const touch = useLongPress(room);
+  const touch = useMessageTouch(room);
   const isEmpty =
     room.status.value === 'open' && !hasOlder && rows.every((row) => row.kind === 'system' || row.kind === 'day');
 
@@ -146,12 +145,10 @@ function TimelineRow({ room, row, isOld }: TimelineRowProps) {
   }
 }
 
-const rowOf = (target: EventTarget | null) =>
-  target instanceof Element ? target.closest<HTMLElement>('[data-message]') : null;
 const hasOpenLayer = () => document.querySelector('.timeline :popover-open') !== null;
 
 function activate(target: EventTarget | null): void {
-  const row = rowOf(target);
+  const row = messageRowOf(target);
   if (row && !hasOpenLayer()) activeMessage.value = row.dataset.message;
 }
 
@@ -219,34 +216,4 @@ function useOpening(room: OpenRoom, scroller: { current: HTMLElement | null }, r
     release();
     element.scrollTop -= above + 48;
   }, [mark]);
-}
-
-/** A long press with a finger opens the actions of a message. */
-function useLongPress(room: OpenRoom) {
-  const press = useRef<{ timer: ReturnType<typeof setTimeout>; x: number; y: number } | undefined>(undefined);
-  const cancel = () => {
-    clearTimeout(press.current?.timer);
-    press.current = undefined;
-  };
-  useEffect(() => cancel, []);
-  return {
-    onPointerDown(event: PointerEvent) {
-      cancel();
-      const row = rowOf(event.target);
-      if (event.pointerType !== 'touch' || !row || (event.target as Element).closest('button, a, input, pre')) return;
-      const timer = setTimeout(() => {
-        const message = room.find(row.dataset.message ?? '');
-        if (!message || message.status === 'streaming' || message.status === 'deleted') return;
-        navigator.vibrate?.(10);
-        showDialog({ name: 'message-actions', message });
-      }, LONG_PRESS_MS);
-      press.current = { timer, x: event.clientX, y: event.clientY };
-    },
-    onPointerMove(event: PointerEvent) {
-      const start = press.current;
-      if (start && Math.hypot(event.clientX - start.x, event.clientY - start.y) > PRESS_SLACK_PX) cancel();
-    },
-    onPointerUp: cancel,
-    onPointerCancel: cancel,
-  };
 }
