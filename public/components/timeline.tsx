@@ -211,6 +211,8 @@ function useOpening(room: OpenRoom, scroller: { current: HTMLElement | null }, r
     done.value = mark;
     const line = element.querySelector<HTMLElement>('.newline');
     if (!line) return;
+    // What the device kept may be shown already: the end has moved since.
+    if (room.atEnd) element.scrollTop = element.scrollHeight;
     const above = element.getBoundingClientRect().top - line.getBoundingClientRect().top;
     if (above <= 0) return;
     release();

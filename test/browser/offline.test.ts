@@ -186,3 +186,27 @@ test('a session that was ended elsewhere is not opened from what the device keep
   await page.getByLabel('Email').waitFor();
   await eventually(async () => (await keptOnDevice(page)).length === 0, 'an empty device');
 });
+
+test('a room that was kept opens at the first unread message all the same', async () => {
+  const room = await roomWith(...Array.from({ length: 12 }, (_, place) => `Lama ${place}.`));
+  const page = await open(ratna, room);
+  await messageRow(page, 'Lama 11.').waitFor();
+  await kept(page, room.id);
+  await eventually(async () => {
+    const { unread } = await ratna.call<{ unread: number }>('GET', `/api/v1/rooms/${room.id}`);
+    return unread === 0;
+  }, 'all read');
+  await page.goto('about:blank');
+  const client = await budi.connect();
+  for (let place = 0; place < 60; place += 1) {
+    const text = `Baru ${place}, dengan beberapa kata lagi.`;
+    await client.ask('message:send', { roomId: room.id, clientId: newClientId(), text, assistant: 'skip' });
+  }
+  await page.goto(`${product.url}/main/rooms/${room.id}`);
+  await messageRow(page, 'Baru 59').waitFor();
+  await page.locator('.newline').waitFor();
+  await expect
+    .poll(() => page.locator('.newline').evaluate((line) => line.getBoundingClientRect().top))
+    .toBeGreaterThan(0);
+  expect(await page.locator('.newline').evaluate((line) => line.getBoundingClientRect().top)).toBeLessThan(300);
+});
