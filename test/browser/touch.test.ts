@@ -102,7 +102,7 @@ const SMALL = `[...document.querySelectorAll('button, a[href], input, select, te
 test('whatever can be pressed in a room has 44 pixels for a finger', async () => {
   const page = await openPhone();
   expect(await page.evaluate(SMALL)).toEqual([]);
-  await page.locator('.phone-only > button').click();
+  await page.locator('.bar button[aria-haspopup="menu"]').click();
   await page.locator('.popover .menu-item').first().waitFor();
   expect(await page.evaluate(SMALL)).toEqual([]);
   await page.locator('.popover .menu-item').last().click();
