@@ -1,4 +1,5 @@
 // Tools of servers as people see them: the step and its result, a call that is allowed by whoever asked, and a server that dies.
+import AxeBuilder from '@axe-core/playwright';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { ensureAppBuilt, finishedAnswer, lastAnswer, openRoomAs, say } from '../support/app-page.ts';
@@ -85,6 +86,10 @@ test('a call that writes asks the person who asked, shows what it would do, and 
   await watched.getByText('<b>Peluang RSUD</b>', { exact: true }).waitFor();
   await other.page.reload();
   await watched.getByText('<b>Peluang RSUD</b>', { exact: true }).waitFor();
+  for (const { page } of [asker, other]) {
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+  }
   await question.getByRole('button', { name: 'Allow once' }).click();
   expect(await finishedAnswer(other.page)).toContain('Sudah saya simpan.');
   expect(fake.calls).toEqual([{ name: 'write', args: { text: '<b>Peluang RSUD</b>' } }]);
