@@ -74,8 +74,8 @@ async function openMemory(page: Page): Promise<void> {
   await page.locator('.bar h1').waitFor();
   if (await button.isVisible()) await button.click();
   else {
-    await page.locator('.bar .phone-only button').first().click();
-    await page.locator('.popover:popover-open .menu-item').nth(1).click();
+    await page.locator('.bar [aria-haspopup="menu"]').click();
+    await page.locator('.popover:popover-open .menu-item:has([href="#i-bookmark"])').click();
   }
   await page.locator('.memories').waitFor();
 }

@@ -293,7 +293,7 @@ test.each([
   };
   expect(await violations()).toEqual([]);
   if (look.phone) {
-    await page.locator('.bar .phone-only button').first().tap();
+    await page.locator('.bar [aria-haspopup="menu"]').tap();
     await page.locator('.popover:popover-open .menu-item', { hasText: 'What is remembered' }).tap();
   } else await page.locator('.bar [data-panel="memory"]').click();
   await fact(page, 'Garansi').waitFor();
