@@ -21,7 +21,7 @@ export const bundle: Measure = {
       const first = filesOfPage(outDir);
       const bytes = first.reduce((sum, file) => sum + gzippedBytes(join(outDir, file)), 0);
       const reference = gzippedBytes(join(PROJECT_DIR, SOCKET_CLIENT));
-      const sans = readdirSync(join(outDir, 'assets')).find((name) => /sans|grotesk/i.test(name)) ?? '';
+      const sans = readdirSync(join(outDir, 'assets')).find((name) => /^hanken-grotesk/.test(name)) ?? '';
       const fontBytes = readFileSync(join(outDir, 'assets', sans)).length;
       return [
         {

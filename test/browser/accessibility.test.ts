@@ -116,7 +116,7 @@ test.each([
     await page.locator('.banner').waitFor();
     await page.locator('#composer').fill('Selagi luring.');
     // On a phone Enter begins a new line.
-  await page.locator('.send').click();
+    await page.locator('.send').click();
     await page.locator('.pending').waitFor();
     expect(await violations(page)).toEqual([]);
   },
