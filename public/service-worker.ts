@@ -12,11 +12,25 @@ interface FetchEvent extends LifeEvent {
   readonly request: Request;
   respondWith(answer: Promise<Response>): void;
 }
+/** A notification that the page could only show through here: state/attention.ts. */
+interface PressEvent extends LifeEvent {
+  readonly notification: Notification & { data?: { path?: string } };
+}
+interface WindowOfApp {
+  readonly url: string;
+  focus(): Promise<unknown>;
+  navigate(url: string): Promise<unknown>;
+}
 interface WorkerScope {
   oninstall: ((event: LifeEvent) => void) | null;
   onactivate: ((event: LifeEvent) => void) | null;
   onfetch: ((event: FetchEvent) => void) | null;
-  readonly clients: { claim(): Promise<void> };
+  onnotificationclick: ((event: PressEvent) => void) | null;
+  readonly clients: {
+    claim(): Promise<void>;
+    matchAll(options: { type: 'window' }): Promise<WindowOfApp[]>;
+    openWindow(url: string): Promise<unknown>;
+  };
 }
 
 const scope = self as unknown as WorkerScope;
@@ -39,6 +53,22 @@ scope.onfetch = (event) => {
     if (/^\/(?:$|main(?:\/|$)|invite\/)/.test(pathname)) event.respondWith(page(request));
   } else if (/^\/(?:assets\/|pdfjs\/|icon-[\w-]+\.png$)/.test(pathname)) event.respondWith(file(request));
 };
+
+scope.onnotificationclick = (event) => {
+  event.notification.close();
+  event.waitUntil(showPlace(event.notification.data?.path ?? PAGE));
+};
+
+/** In the window that is there, or in a new one. */
+async function showPlace(path: string): Promise<void> {
+  const [first] = await scope.clients.matchAll({ type: 'window' });
+  if (!first) {
+    await scope.clients.openWindow(path);
+    return;
+  }
+  await first.focus();
+  await first.navigate(path);
+}
 
 async function keepShell(): Promise<void> {
   const cache = await caches.open(CACHE);

@@ -145,7 +145,7 @@ function moveBetweenRegions(step: 1 | -1): void {
       '#search input, .panel .desk, .panel [role="tab"][aria-selected="true"], .panel .panel-head h2',
     ),
   ].filter((region) => region?.checkVisibility());
-  const holders = ['.rail', '.timeline, .ops', '.composer', '.panel'];
+  const holders = ['.rail', '#timeline, .ops', '.composer', '.panel'];
   const inside = holders.find((holder) => document.activeElement?.closest(holder));
   const at = regions.findIndex((region) => inside && region?.closest(inside));
   const next = at < 0 && step < 0 ? regions.length - 1 : (at + step + regions.length) % regions.length;

@@ -23,7 +23,7 @@ export const more: MoreWords = {
     keys: { move: 'pindah', open: 'buka', close: 'tutup', help: 'semua pintasan' },
     actions: {
       newRoom: 'Ruang baru',
-      newChat: 'Percakapan pribadi baru',
+      newChat: 'Obrolan pribadi baru',
       invite: 'Undang orang ke ruang ini',
       search: 'Cari di ruang ini',
       documents: 'Dokumen ruang ini',
