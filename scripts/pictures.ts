@@ -332,6 +332,7 @@ async function main(): Promise<void> {
 
   const desk = await openLooks(browser, `${product.url}/main`);
   await each(desk, (page, look) => enter(page, look.language === 'id' ? team.ratna : team.hannah));
+  await each(desk, (page) => page.waitForSelector('.rail nav a'));
   const gallery = {
     invite: (other: Room) => addMember(team.ratna, other, team.hannah, 'lead'),
     each: (act: (page: Page) => Promise<unknown>) => each(desk, act),
