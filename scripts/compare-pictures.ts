@@ -6,7 +6,7 @@ import { PNG } from 'pngjs';
 import type { Area } from './take-picture.ts';
 
 /** Accepted pictures are this wide: enough to see what moved, small enough to lie in the repository. */
-const WIDTH = 300;
+const WIDTH = 250;
 /** How different the colour of a point may be, from 0 to 1. */
 const COLOUR_TOLERANCE = 0.15;
 /** The share of points that may differ: a word, not a line. */
