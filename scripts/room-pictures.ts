@@ -79,7 +79,7 @@ export async function takeRoomPictures(
   await each((page) => page.locator(`[data-message="${deadline.id}"]`).focus());
   await each((page) => page.keyboard.press('f'));
   await each((page) => page.locator('.room-choice label').first().waitFor());
-  await each((page) => page.locator('.room-choice label', { hasText: other.name }).click());
+  await each((page) => page.locator('.room-choice label', { hasText: other.name }).first().click());
   await take('50-forward');
   await each((page) => page.locator('.dialog footer .primary').click());
   await each((page) => page.locator('.dialog .done').waitFor());
