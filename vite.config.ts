@@ -48,6 +48,7 @@ const ON_FIRST_USE = /\/(?:draw-diagram|draw-formula|pdf-page)\.tsx?$|virtual:em
 function appShell(): Plugin {
   return {
     name: 'app-shell',
+    enforce: 'post',
     generateBundle(_, bundle) {
       const worker = bundle['service-worker.js'];
       if (worker?.type !== 'chunk') return;
