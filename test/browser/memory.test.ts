@@ -185,7 +185,10 @@ describe('the panel', () => {
     await page.keyboard.press('Enter');
     await fact(other, 'PPN 11 persen').waitFor();
     await choose(page, 'PPN 11 persen', 'History');
-    await fact(page, 'PPN 11 persen').locator('.versions').getByText('Harga dihitung tanpa PPN.').waitFor();
+    await fact(page, 'PPN 11 persen')
+      .locator('.versions')
+      .getByText('Harga dihitung tanpa PPN.', { exact: true })
+      .waitFor();
 
     await page.getByRole('searchbox', { name: 'Search memory' }).fill('garansi perangkat');
     await page.getByRole('heading', { name: '1 found' }).waitFor();
