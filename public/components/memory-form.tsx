@@ -1,5 +1,5 @@
 // Writing or correcting what is remembered, doing something with it, and what went wrong with that.
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Memory } from '../../src/protocol/memory-models.ts';
 import { MAX_MEMORY_UNITS } from '../../src/protocol/names.ts';
 import { words } from '../lib/i18n.ts';
@@ -18,7 +18,7 @@ export function MemoryForm({ text, label, onSave, onCancel }: MemoryFormProps) {
   const { memory } = memoryWords.value;
   const { app } = words.value;
   const field = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     field.current?.focus();
     field.current?.setSelectionRange(text.length, text.length);
   }, []);
