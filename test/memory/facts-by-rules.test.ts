@@ -50,7 +50,7 @@ describe('never becomes a memory', () => {
     ['a condition', 'Kalau garansi 36 bulan, harga naik 10 persen.'],
     ['a guess in English', 'I think the discount is 11%.'],
     ['a password', 'Catat: kata sandi wifi adalah mangga123.'],
-    ['a key', 'The API key is sk-abcdef0123456789abcdef.'],
+    ['a key', `The API key is sk-${'abcdef0123456789'.repeat(2)}.`],
     ['what looks like a key', 'Ingat: kodenya a8f3c2d19e7b44f0a1c2d3e4f5a6b7c8 ya.'],
     ['the number of a card', 'Catat nomor 4111 1111 1111 1111 untuk bayar.'],
     ['the number of an account', 'Rekening kami adalah 1234567890.'],
