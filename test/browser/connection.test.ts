@@ -82,7 +82,7 @@ test('what is written without a connection is kept, also over a new load, and se
   expect(await writer.page.getByText('Will be sent').count()).toBe(2);
   await writer.page.context().setOffline(false);
   await writer.page.reload();
-  await messageRow(reader.page, 'Kedua, selagi luring.').waitFor();
+  for (const { page } of [reader, writer]) await messageRow(page, 'Kedua, selagi luring.').waitFor();
   await writer.page.waitForSelector('.pending', { state: 'detached' });
   for (const { page } of [writer, reader]) {
     const texts = await page.locator('.msg .prose').allTextContents();
