@@ -12,7 +12,14 @@ export default defineConfig({
     // The file is what .ci/run counts.
     reporters: ['default', ['json', { outputFile: 'test/output/vitest.json' }]],
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [...browser, ...integration] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [...browser, ...integration],
+          testTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: 'integration',

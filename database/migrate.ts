@@ -8,6 +8,7 @@ import { toolServers } from './migrations/0005-mcp.ts';
 import { memories } from './migrations/0006-memory.ts';
 import { answerContexts } from './migrations/0007-answer-contexts.ts';
 import { roomWork } from './migrations/0008-room-work.ts';
+import { jobsInTurn } from './migrations/0010-jobs-in-turn.ts';
 import type { Database } from './schema.ts';
 
 /**
@@ -22,6 +23,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0006-memory': memories,
   '0007-answer-contexts': answerContexts,
   '0008-room-work': roomWork,
+  '0010-jobs-in-turn': jobsInTurn,
 };
 
 /** @throws what failed; the steps before it stay and are repeated at the next start */

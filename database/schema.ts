@@ -208,7 +208,10 @@ export interface TurnContextsTable extends OfTenant {
 export interface JobsTable extends OfTenant {
   id: string;
   kind: string;
+  /** Null once the job was taken: only jobs that still wait exclude their like. */
   dedupe_key: string | null;
+  /** The key while the job runs: no other with it starts meanwhile, on any node. */
+  running_key: string | null;
   /** JSON */
   payload: string;
   run_at: number;

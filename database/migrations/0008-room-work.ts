@@ -1,6 +1,7 @@
 // What people do with a room besides talking in it: pins, forwarded messages, and how much each member wants to hear of it.
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { hasColumn } from '../has-column.ts';
 
 const ID = 'varchar(36)';
 const LINE = 'varchar(255)';
@@ -33,13 +34,6 @@ export const roomWork: Migration = {
     }
   },
 };
-
-/** No database but one can add a column only where it is missing. */
-async function hasColumn(db: Kysely<Record<string, never>>, table: string, column: string): Promise<boolean> {
-  const tables = await db.introspection.getTables();
-  const found = tables.find(({ name }) => name === table);
-  return found?.columns.some(({ name }) => name === column) ?? false;
-}
 
 const createIndex = (
   db: Kysely<Record<string, never>>,

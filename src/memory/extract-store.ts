@@ -31,6 +31,8 @@ export async function readTyped(
     .where('messages.room_id', '=', room.id)
     .where('messages.tenant_id', '=', room.tenant_id)
     .where('messages.seq', '>', afterSeq)
+    // What was said since the room was read is the next look's: its end is not known here.
+    .where('messages.seq', '<=', room.last_seq)
     .where('messages.author_kind', '=', 'person')
     .where('messages.status', '=', 'sent')
     .orderBy('messages.seq')

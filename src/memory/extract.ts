@@ -86,8 +86,9 @@ async function lookThrough(
     }
     const stretch = await readTyped(app.db, room, room.memory_seq, MESSAGES_AT_ONCE);
     const facts = await findFacts(app, room, stretch.messages, { isLastAttempt, signal });
-    await store(app, room, stretch, facts);
-    hasMore = stretch.hasMore;
+    // When somebody else came further meanwhile, what is left from there is still to be looked at.
+    const isStored = await store(app, room, stretch, facts);
+    hasMore = stretch.hasMore || !isStored;
   }
 }
 
@@ -112,10 +113,13 @@ async function findFacts(
   }
 }
 
-/** In one transaction with how far the room was read, so that a run that is repeated stores nothing twice. */
-async function store(app: ExtractApp, room: RoomRow, stretch: Stretch, facts: readonly FoundFact[]): Promise<void> {
-  const changed = await app.db.transaction().execute(async (trx): Promise<KnownMemory[]> => {
-    if (!(await advance(trx, room, room.memory_seq, stretch.seq))) return [];
+/**
+ * In one transaction with how far the room was read, so that a run that is repeated stores nothing twice.
+ * @returns false when somebody else came further, and then nothing was stored
+ */
+async function store(app: ExtractApp, room: RoomRow, stretch: Stretch, facts: readonly FoundFact[]): Promise<boolean> {
+  const changed = await app.db.transaction().execute(async (trx): Promise<KnownMemory[] | undefined> => {
+    if (!(await advance(trx, room, room.memory_seq, stretch.seq))) return undefined;
     const now = await findRoom(trx, room.tenant_id, room.id);
     if (!now || now.memory_mode === 'never') return [];
     const standing = await whichStand(trx, room.tenant_id, stretch.messages);
@@ -140,7 +144,8 @@ async function store(app: ExtractApp, room: RoomRow, stretch: Stretch, facts: re
     }
     return stored;
   });
-  for (const row of changed) announceMemory(app, row);
+  for (const row of changed ?? []) announceMemory(app, row);
+  return changed !== undefined;
 }
 
 /** What somebody says where nobody else is belongs to them. */

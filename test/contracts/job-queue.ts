@@ -114,6 +114,41 @@ export function jobQueueContract(engine: string, open: () => Promise<JobQueueSet
       expect(seen).toEqual(['first', 'third']);
     });
 
+    test('jobs with the same key never run beside each other, on one node or on two', async () => {
+      const first = openQueue({ concurrency: 4 });
+      const second = openQueue({ nodeId: 'node-2', concurrency: 4 });
+      const release = Promise.withResolvers<void>();
+      const seen: unknown[] = [];
+      let running = 0;
+      let most = 0;
+      const hold = async (given: Job) => {
+        seen.push(given.payload);
+        if (given.payload === 'other key') return;
+        most = Math.max(most, ++running);
+        await release.promise;
+        running--;
+      };
+      for (const queue of [first, second]) {
+        queue.handle('note', hold);
+        await queue.start();
+      }
+      await first.add({ ...job, payload: 'first', dedupeKey: 'room-1' });
+      await until(() => expect(seen).toEqual(['first']));
+      await first.add({ ...job, payload: 'next', dedupeKey: 'room-1' });
+      // What is added later and runs shows that the one before it was passed over.
+      for (const queue of [first, second]) {
+        const before = seen.length;
+        await queue.add({ ...job, payload: 'other key' });
+        await until(() => expect(seen).toHaveLength(before + 1));
+      }
+      expect(seen).toEqual(['first', 'other key', 'other key']);
+      expect(await first.counts()).toEqual({ ready: 1, running: 1, failed: 0 });
+      release.resolve();
+      await until(() => expect(seen).toContain('next'));
+      await untilEmpty(first);
+      expect(most).toBe(1);
+    });
+
     test('steady adding of the same key cannot put a job off for ever', async () => {
       const queue = openQueue();
       let runs = 0;

@@ -116,6 +116,41 @@ it('a model that replies nonsense: rules find the fact, once', PATIENCE, async (
   expect(provider.requests.filter(asksForFacts)).toHaveLength(2);
 });
 
+it(
+  'what is said while a model looks a room through is looked at after it; nothing is asked about twice',
+  PATIENCE,
+  async () => {
+    const firstIsAsked = Promise.withResolvers<void>();
+    const release = Promise.withResolvers<void>();
+    const provider = await startProviderServer(async (request) => {
+      if (!asksForFacts(request)) return 'Jawaban.';
+      firstIsAsked.resolve();
+      await release.promise;
+      return '{"facts":[]}';
+    });
+    servers.push(provider);
+    const scene = await open({ env: { LLM_URL: `${provider.url}/v1`, LLM_API_KEY: 'k', LLM_MODEL: 'stand-in' } });
+    await say(scene, FACT);
+    await firstIsAsked.promise;
+    const second = 'Penawaran Marabintan disusun oleh Pak Budi.';
+    const { seq } = await say(scene, second);
+    const { db, jobs } = scene.product.app;
+    const looks = () => db.selectFrom('jobs').select('id').where('kind', '=', 'memory:extract').execute();
+    await eventually(async () => (await looks()).length === 2, 'the next look', 20_000);
+    // What is added after it and runs shows that the queue had its chance to start it.
+    const wasPassed = Promise.withResolvers<void>();
+    jobs.handle('marker', async () => wasPassed.resolve(), { atOnce: 1 });
+    await jobs.add({ tenantId: 'default', kind: 'marker', payload: null });
+    await wasPassed.promise;
+    release.resolve();
+    const looked = () =>
+      db.selectFrom('rooms').select('memory_seq').where('id', '=', scene.room.id).executeTakeFirstOrThrow();
+    await eventually(async () => (await looked()).memory_seq >= seq, 'the end of the look', 20_000);
+    const asked = provider.requests.filter(asksForFacts).map((request) => JSON.stringify(request.body));
+    for (const text of [FACT, second]) expect(asked.filter((request) => request.includes(text))).toHaveLength(1);
+  },
+);
+
 it('a model that invents, or is talked into it, adds nothing that was not said', PATIENCE, async () => {
   const provider = await startProviderServer((request) => {
     if (!asksForFacts(request)) return 'Jawaban.';

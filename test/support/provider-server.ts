@@ -13,10 +13,12 @@ export const asksForFacts = (request: RawRequest): boolean =>
   promptOf(request).startsWith('You note what a project team');
 
 /** @param reply what it says; absent: nothing more is ever sent */
-export async function startProviderServer(reply: (request: RawRequest) => string | undefined): Promise<RawSseServer> {
-  return startRawSseServer((request, { event, raw, end, json }) => {
+export async function startProviderServer(
+  reply: (request: RawRequest) => string | undefined | Promise<string | undefined>,
+): Promise<RawSseServer> {
+  return startRawSseServer(async (request, { event, raw, end, json }) => {
     if (!request.path.endsWith('/chat/completions')) return json(200, { data: [{ id: 'stand-in' }] });
-    const text = reply(request);
+    const text = await reply(request);
     if (text === undefined) return;
     const chunk = (delta: object, finish_reason: string | null) =>
       event({

@@ -37,9 +37,11 @@ const DEFAULT_MAX_ATTEMPTS = 5;
 const SWEEP_MS = 30_000;
 const MAX_ERROR_UNITS = 1_000;
 const MAX_DEBOUNCE_DELAYS = 10;
+/** What a row holds of whoever runs it, when nobody does. */
+const RELEASED = { locked_by: null, lease_until: null, running_key: null };
 
 type RunningJob = { id: string; kind: string; abort: AbortController; done: Promise<void> };
-/** The key is taken off a row when it starts, so that the next add makes a new row. */
+/** The key of a row moves to `running_key` when it starts, so that the next add makes a new row, which waits for the end of this one. */
 type ClaimedRow = Pick<JobsTable, 'id' | 'tenant_id' | 'kind' | 'payload' | 'attempts' | 'max_attempts' | 'dedupe_key'>;
 
 export const createInProcessJobs = (options: InProcessJobsOptions): JobQueue => new InProcessJobs(options);
@@ -81,7 +83,7 @@ class InProcessJobs implements JobQueue {
     if (this.#state !== 'new') throw new Error('The job queue was started before.');
     await this.#db
       .updateTable('jobs')
-      .set({ status: 'ready', locked_by: null, lease_until: null })
+      .set({ status: 'ready', ...RELEASED })
       .where('status', '=', 'running')
       .where('locked_by', '=', this.#options.nodeId)
       .execute();
@@ -125,8 +127,7 @@ class InProcessJobs implements JobQueue {
         .updateTable('jobs')
         .set((row) => ({
           status: 'ready' as const,
-          locked_by: null,
-          lease_until: null,
+          ...RELEASED,
           attempts: row('attempts', '-', 1),
         }))
         .where('id', '=', job.id)
@@ -184,11 +185,8 @@ class InProcessJobs implements JobQueue {
     }
     // With every place taken nothing can start: the end of a job makes the next pass.
     if (kinds.length === 0) return SWEEP_MS;
-    const next = await this.#db
-      .selectFrom('jobs')
+    const next = await this.#startable(kinds)
       .select((select) => select.fn.min('run_at').as('runAt'))
-      .where('status', '=', 'ready')
-      .where('kind', 'in', kinds)
       .executeTakeFirst();
     return next?.runAt == null ? SWEEP_MS : Math.max(0, Number(next.runAt) - Date.now());
   }
@@ -222,8 +220,7 @@ class InProcessJobs implements JobQueue {
         .updateTable('jobs')
         .set({
           status: isLast ? 'failed' : 'ready',
-          locked_by: null,
-          lease_until: null,
+          ...RELEASED,
           ...(isLast ? { last_error: error } : {}),
         })
         .where('id', '=', row.id)
@@ -234,20 +231,37 @@ class InProcessJobs implements JobQueue {
     }
   }
 
+  /** Jobs that wait for their time only: the end of the one that runs with the same key makes the pass in which the next is found. */
+  #startable(kinds: string[]) {
+    return this.#db
+      .selectFrom('jobs')
+      .where('status', '=', 'ready')
+      .where('kind', 'in', kinds)
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(selectFrom('jobs as other').select('other.id').whereRef('other.running_key', '=', 'jobs.dedupe_key')),
+        ),
+      );
+  }
+
   async #claimNext(kinds: string[]): Promise<ClaimedRow | undefined> {
     for (;;) {
       const now = Date.now();
-      const row = await this.#db
-        .selectFrom('jobs')
+      const row = await this.#startable(kinds)
         .select(['id', 'tenant_id', 'kind', 'payload', 'attempts', 'max_attempts', 'dedupe_key', 'run_at'])
-        .where('status', '=', 'ready')
         .where('run_at', '<=', now)
-        .where('kind', 'in', kinds)
         .orderBy('run_at')
         .orderBy('id')
         .limit(1)
         .executeTakeFirst();
       if (!row) return undefined;
+      if (await this.#claim(row, now)) return { ...row, attempts: row.attempts + 1 };
+    }
+  }
+
+  /** @returns false when another node was faster, with this job or with one of the same key */
+  async #claim(row: ClaimedRow & { run_at: number }, now: number): Promise<boolean> {
+    try {
       const claimed = await this.#db
         .updateTable('jobs')
         .set({
@@ -256,14 +270,23 @@ class InProcessJobs implements JobQueue {
           lease_until: now + this.#options.leaseMs,
           attempts: row.attempts + 1,
           dedupe_key: null,
+          running_key: row.dedupe_key,
         })
         .where('id', '=', row.id)
         .where('status', '=', 'ready')
         // Pushed back by an add in between: not due any more.
         .where('run_at', '=', row.run_at)
         .executeTakeFirst();
-      if (claimed.numUpdatedRows > 0n) return { ...row, attempts: row.attempts + 1 };
+      return claimed.numUpdatedRows > 0n;
+    } catch (error) {
+      if (row.dedupe_key === null || !(await this.#isRunning(row.dedupe_key))) throw error;
+      return false;
     }
+  }
+
+  async #isRunning(key: string): Promise<boolean> {
+    const row = await this.#db.selectFrom('jobs').select('id').where('running_key', '=', key).executeTakeFirst();
+    return row !== undefined;
   }
 
   #run(row: ClaimedRow): void {
@@ -309,7 +332,7 @@ class InProcessJobs implements JobQueue {
     const lastError = String(error instanceof Error ? error.message : error).slice(0, MAX_ERROR_UNITS);
     await this.#db.transaction().execute(async (trx) => {
       const own = trx.updateTable('jobs').where('id', '=', row.id).where('locked_by', '=', this.#options.nodeId);
-      const released = { locked_by: null, lease_until: null, last_error: lastError };
+      const released = { ...RELEASED, last_error: lastError };
       if (retryInMs === undefined) {
         await own.set({ ...released, status: 'failed' }).execute();
         return;
@@ -384,8 +407,7 @@ async function insertJob(trx: Transaction<Database>, job: NewJob): Promise<strin
       attempts: 0,
       max_attempts: maxAttempts,
       status: 'ready',
-      locked_by: null,
-      lease_until: null,
+      ...RELEASED,
       last_error: null,
       created_at: now,
     })

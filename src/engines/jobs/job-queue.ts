@@ -9,7 +9,7 @@ export interface NewJob {
   payload: unknown;
   /**
    * Within a tenant and kind, at most one job with this key waits: adding it again replaces the payload and starts the
-   * delay anew (a job that is already running is not affected, the new one follows it).
+   * delay anew. A job that is already running is not affected: the new one starts after its end, never beside it.
    */
   dedupeKey?: string;
   /** Earliest start from now. With a dedupeKey it can be pushed back to ten times the delay after the first add, no further. */
