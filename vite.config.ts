@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { defineConfig, type Plugin } from 'vite';
+import { defineConfig, type Plugin, type Rolldown } from 'vite';
 import { emojiNames } from './scripts/emoji-names.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -74,6 +74,41 @@ function appShell(): Plugin {
   };
 }
 
+/** The file of the bundle that this module begins. */
+const chunkOf = (bundle: Rolldown.OutputBundle, source: RegExp): Rolldown.OutputChunk => {
+  for (const file of Object.values(bundle))
+    if (file.type === 'chunk' && source.test(file.facadeModuleId ?? '')) return file;
+  throw new Error(`The bundle has nothing of ${source}.`);
+};
+
+/**
+ * The page is painted before the app is there: first come the script and the styles of its outline, the only ones that hold the
+ * painting up, while everything else is on its way already. The styles of the app stand behind the outline.
+ */
+function firstLook(): Plugin {
+  return {
+    name: 'first-look',
+    transformIndexHtml: {
+      order: 'post',
+      handler(html, { bundle }) {
+        if (!bundle) return html;
+        const first = chunkOf(bundle, /public\/first-look\.ts$/);
+        const words = Object.fromEntries(
+          ['en', 'id'].map((code) => [code, `/${chunkOf(bundle, new RegExp(`words/${code}\\.ts$`)).fileName}`]),
+        );
+        const styles = [...(first.viteMetadata?.importedCss ?? [])];
+        const [ofApp] = /\s*<link rel="stylesheet"[^>]*>/.exec(html) ?? [''];
+        const script = `<script src="/${first.fileName}" data-words='${JSON.stringify(words)}'></script>`;
+        const tags = [...styles.map((name) => `<link rel="stylesheet" href="/${name}">`), script].join('\n    ');
+        return html
+          .replace(ofApp, '')
+          .replace('<title>', `${tags}\n    <title>`)
+          .replace('</body>', `${ofApp.trim()}\n  </body>`);
+      },
+    },
+  };
+}
+
 interface ModuleGraph {
   getModuleInfo(id: string): { isEntry: boolean; importers: readonly string[] } | null;
 }
@@ -81,7 +116,7 @@ interface ModuleGraph {
 /** Whether a module is imported, over however many others, by the page itself and not only when something is first used. */
 function ofFirstLook(id: string, graph: ModuleGraph, seen = new Set<string>()): 'first' | null {
   const module = graph.getModuleInfo(id);
-  if (module?.isEntry) return /service-worker/.test(id) ? null : 'first';
+  if (module?.isEntry) return /service-worker|first-look/.test(id) ? null : 'first';
   if (!module || seen.has(id)) return null;
   seen.add(id);
   return module.importers.some((importer) => ofFirstLook(importer, graph, seen)) ? 'first' : null;
@@ -92,14 +127,18 @@ export default defineConfig({
   base: '/',
   publicDir: false,
   logLevel: 'error',
-  plugins: [pdfjsFiles(), onlyWoff2(), appShell(), emojiNames()],
+  plugins: [pdfjsFiles(), onlyWoff2(), firstLook(), appShell(), emojiNames()],
   define: { __PDFJS_VERSION__: JSON.stringify(pdfjsVersion) },
   worker: { format: 'es' },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: here('dist/public'),
     rolldownOptions: {
-      input: { index: here('public/index.html'), 'service-worker': here('public/service-worker.ts') },
+      input: {
+        index: here('public/index.html'),
+        'first-look': here('public/first-look.ts'),
+        'service-worker': here('public/service-worker.ts'),
+      },
       output: {
         // What the first look needs is one file: cut into many, where parts that load later share some of it, it compresses worse.
         codeSplitting: { groups: [{ name: ofFirstLook }] },

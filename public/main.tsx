@@ -1,5 +1,4 @@
-// Entry of the browser app: styles, then language, theme, address and session, then the first page.
-import './styles/tokens.css';
+// Entry of the browser app: styles (their tokens are there since first-look.ts), then language, theme, address and session, then the first page.
 import './styles/base.css';
 import './styles/frame.css';
 import './styles/timeline.css';

@@ -87,7 +87,7 @@ function signedIn(): void {
         void refreshSession();
       }
       wasConnected = true;
-      openRoom.peek()?.join();
+      join();
       flushAll();
       resumeUploads();
       reloadShelves();
@@ -117,6 +117,18 @@ function signedIn(): void {
 
 let stopKeeping: (() => void) | undefined;
 let stopKeepingRoom: (() => void) | undefined;
+/** What the device kept of the open room is on its way. */
+let reading: Promise<void> | undefined;
+
+/** Joins the open room, from what the device kept of it. */
+function join(): void {
+  const room = openRoom.peek();
+  if (!reading) room?.join();
+  else
+    void reading.then(() => {
+      if (room === openRoom.peek()) room?.join();
+    });
+}
 
 function signedOut(): void {
   // Before anybody has signed in there is nothing to erase.
@@ -181,10 +193,14 @@ function show(roomId: string | undefined): void {
   room.atEnd = true;
   openRoom.value = room;
   room.opened();
-  stopKeepingRoom = keepRoomOf(room, userId);
+  const { stop, shown } = keepRoomOf(room, userId);
+  stopKeepingRoom = stop;
+  reading = shown?.then(() => {
+    if (room === openRoom.peek()) reading = undefined;
+  });
   writeStored('lastRoom', roomId);
   writeStored('recentRooms', [roomId, ...recentRooms().filter((id) => id !== roomId)].slice(0, MOST_RECENT));
-  if (isConnected()) room.join();
+  join();
 }
 
 function removed(roomId: string): void {

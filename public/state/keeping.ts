@@ -6,6 +6,8 @@ import { rooms } from './rooms.ts';
 import { me, phase, setup } from './session.ts';
 
 const PAUSE_MS = 600;
+/** The room does not wait longer for a device that is slow to read. */
+const PATIENCE_MS = 1_000;
 /** As many as one looks back at without a network. */
 const MOST_MESSAGES = 80;
 
@@ -38,24 +40,30 @@ export function startKeeping(): () => void {
   };
 }
 
-/** Keeps this room from now on, and shows what was kept of it until the server is heard. @returns a function that ends it */
-export function keepRoomOf(room: OpenRoom, userId: string): () => void {
+/**
+ * Keeps this room from now on, and shows what was kept of it until the server is heard.
+ * @returns a function that ends it, and when what was kept is shown if that is not known yet: a join before would not go on from there
+ */
+export function keepRoomOf(room: OpenRoom, userId: string): { stop: () => void; shown: Promise<void> | undefined } {
   shown = room;
-  if (!room.room.peek()) {
-    void load().then(async ({ readRoom }) => {
-      const kept = await readRoom(room.id, userId);
-      if (kept && shown === room && !room.room.peek()) showKept(room, kept);
-    }, nothing);
-  }
+  const reading = room.room.peek()
+    ? undefined
+    : load().then(async ({ readRoom }) => {
+        const kept = await readRoom(room.id, userId);
+        if (kept && shown === room && !room.room.peek()) showKept(room, kept);
+      }, nothing);
   const stop = effect(() => {
     const { messages, hasNewer } = room.window.value;
     if (room.status.value === 'missing') void load().then(({ forgetRoom }) => forgetRoom(room.id), nothing);
     if (room.room.value && room.members.value && messages && !hasNewer) later();
   });
-  return () => {
-    void keepNow();
-    stop();
-    if (shown === room) shown = undefined;
+  return {
+    shown: reading && Promise.race([reading, new Promise<void>((resolve) => setTimeout(resolve, PATIENCE_MS))]),
+    stop: () => {
+      void keepNow();
+      stop();
+      if (shown === room) shown = undefined;
+    },
   };
 }
 

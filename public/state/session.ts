@@ -30,14 +30,16 @@ export async function startSession(
   try {
     const asked = call('authSetup');
     asked.catch(() => undefined);
+    // Asking without ever having signed in here would only leave a refusal in the browser's log.
+    const user = readStored('signedIn', false) ? call('me') : undefined;
+    user?.catch(() => undefined);
     await ready;
     setup.value = await asked;
     if (setup.value.firstRun) {
       phase.value = 'first-run';
       return;
     }
-    // Asking without ever having signed in here would only leave a refusal in the browser's log.
-    if (readStored('signedIn', false)) await enter(await call('me'));
+    if (user) await enter(await user);
     else phase.value = 'signed-out';
   } catch (error) {
     const code = error instanceof ApiError ? error.code : 'internal';

@@ -1,6 +1,6 @@
 // The root: which page is shown, the keys that work everywhere, the title of the window.
 import { useSignalEffect } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { DocumentsSide } from '../components/documents-side.tsx';
 import { lazy } from '../components/lazy.tsx';
 import { Rail } from '../components/rail.tsx';
@@ -10,7 +10,7 @@ import { announcement } from '../state/announcer.ts';
 import { goHome, openRoom, openRoomId } from '../state/app.ts';
 import { stopTurn } from '../state/message-actions.ts';
 import { closePage } from '../state/pages.ts';
-import { groupRooms, personalRooms, totalUnread } from '../state/rooms.ts';
+import { groupRooms, personalRooms, rooms, totalUnread } from '../state/rooms.ts';
 import { phase } from '../state/session.ts';
 import { dialog, panel, showDialog } from '../state/ui.ts';
 import { isPanelWide } from '../state/viewed.ts';
@@ -21,6 +21,7 @@ import { RoomView } from './room-view.tsx';
 
 export function App() {
   useTitle();
+  useFirstLook();
   const now = place.value;
   if (phase.value === 'starting') return null;
   if (phase.value === 'unreachable') return <Unreachable />;
@@ -80,6 +81,23 @@ function Workspace() {
       <Dialogs />
     </>
   );
+}
+
+/** The outline that the page began with goes in the frame in which the app has drawn itself. */
+function useFirstLook(): void {
+  const hasDrawn = phase.value !== 'starting';
+  useLayoutEffect(() => {
+    const outline = document.getElementById('first-look');
+    if (!hasDrawn || !outline) return;
+    const parts = [...outline.querySelectorAll('i')].filter((part) => part.checkVisibility());
+    // Whoever has seen it sees the app's own outlines at once: they are the same.
+    if (parts.some((part) => getComputedStyle(part).visibility === 'visible'))
+      document.documentElement.dataset.late = '';
+    outline.remove();
+  }, [hasDrawn]);
+  useSignalEffect(() => {
+    if (rooms.value && openRoom.value?.status.value !== 'joining') delete document.documentElement.dataset.late;
+  });
 }
 
 function useTitle(): void {
