@@ -26,6 +26,8 @@ export class MemoryShelf {
   /** Came or was accepted while one was looking: told in one line at the message it comes from. */
   readonly told = signal<ReadonlySet<string>>(new Set());
   #meanwhile: Map<string, Memory | undefined> | undefined;
+  /** The loads so far, one after the other. */
+  #loads: Promise<void> = Promise.resolve();
   #hasProposals = false;
 
   constructor(place: string) {
@@ -39,7 +41,7 @@ export class MemoryShelf {
   );
 
   loadProposals(): void {
-    if (this.#hasProposals) return;
+    if (this.#hasProposals || this.isWhole.peek()) return;
     this.#hasProposals = true;
     // Nobody waits for these: what fails here is seen when the panel is opened.
     void this.#load('proposed').catch(() => {
@@ -50,7 +52,6 @@ export class MemoryShelf {
   async load(): Promise<void> {
     try {
       await this.#load('all');
-      this.isWhole.value = true;
       this.failure.value = undefined;
     } catch (error) {
       this.failure.value = error;
@@ -66,8 +67,15 @@ export class MemoryShelf {
     }
   }
 
-  async #load(status: 'all' | 'proposed'): Promise<void> {
-    if (this.#meanwhile) return;
+  #load(status: 'all' | 'proposed'): Promise<void> {
+    const load = this.#loads.then(() => this.#fetch(status));
+    this.#loads = load.catch(() => {});
+    return load;
+  }
+
+  async #fetch(status: 'all' | 'proposed'): Promise<void> {
+    // What is proposed is part of all that is known.
+    if (status === 'proposed' && this.isWhole.peek()) return;
     const meanwhile = new Map<string, Memory | undefined>();
     this.#meanwhile = meanwhile;
     try {
@@ -84,6 +92,7 @@ export class MemoryShelf {
         if (memory) found.set(id, memory);
         else found.delete(id);
       this.known.value = found;
+      if (status === 'all') this.isWhole.value = true;
     } finally {
       this.#meanwhile = undefined;
     }
