@@ -55,11 +55,12 @@ export class OpenRoom {
   readonly #seen = new Map<string, Message>();
   /** Words of broken-off answers that were read here but that the server had not stored yet. By message id. */
   readonly #unstored = new Map<string, string>();
-  /** Message facts that arrive while a page is being fetched: they are newer than the page. */
-  #duringFetch: Message[] | undefined;
+  /** For each page that is being fetched, the message facts that arrived meanwhile: they are newer than the page. */
+  readonly #duringFetch = new Set<Message[]>();
   #isJoined = false;
   #isJoining = false;
   #isFreshlyOpened = true;
+  #isLoadingNewer = false;
   #readSeq = 0;
   #readTimer: ReturnType<typeof setTimeout> | undefined;
   #rejoinTimer: ReturnType<typeof setTimeout> | undefined;
@@ -292,7 +293,7 @@ export class OpenRoom {
 
   #take(message: Message): void {
     this.#remember([message]);
-    this.#duringFetch?.push(message);
+    for (const meanwhile of this.#duringFetch) meanwhile.push(message);
     this.window.value = applyToWindow(this.window.peek(), [message]);
     this.#trim();
   }
@@ -374,8 +375,10 @@ export class OpenRoom {
   async loadNewer(): Promise<void> {
     const { messages, hasNewer } = this.window.peek();
     const last = messages.at(-1);
-    if (!hasNewer || !last || this.#duringFetch) return;
+    if (!hasNewer || !last || this.#isLoadingNewer) return;
+    this.#isLoadingNewer = true;
     const page = await this.#page({ afterSeq: last.seq, limit: PAGE_SIZE }).catch(() => undefined);
+    this.#isLoadingNewer = false;
     if (!page) return;
     const now = this.window.peek();
     if (now.messages.at(-1)?.id !== last.id) return;
@@ -423,7 +426,7 @@ export class OpenRoom {
 
   async #page(query: { beforeSeq?: number; afterSeq?: number; limit: number }) {
     const meanwhile: Message[] = [];
-    this.#duringFetch = meanwhile;
+    this.#duringFetch.add(meanwhile);
     try {
       const page = await call('listMessages', { params: { roomId: this.id }, query });
       const ids = new Set(page.items.map((message) => message.id));
@@ -434,7 +437,7 @@ export class OpenRoom {
       this.#remember(items);
       return { ...page, items };
     } finally {
-      if (this.#duringFetch === meanwhile) this.#duringFetch = undefined;
+      this.#duringFetch.delete(meanwhile);
     }
   }
 }
