@@ -90,7 +90,7 @@ async function tell(product: TestProduct, said: readonly Said[]): Promise<Told> 
         .selectFrom('memories')
         .select('id')
         .where('status', '=', 'accepted')
-        .where('indexed_as', 'is', null)
+        .where('indexed_version', 'is', null)
         .execute();
       return rows.length === 0 && stale.length === 0;
     },

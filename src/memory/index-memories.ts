@@ -1,8 +1,18 @@
 // Keeps the engine of recall what the memories are: after each change, at start, after its file was lost, after a change of the embedder.
 import type { App, Trx } from '../context.ts';
 import { AppError } from '../lib/errors.ts';
-import { findRoom } from '../rooms/room-store.ts';
-import { countIndexed, findStale, forgetIndexed, listStalePlaces, markIndexed } from './index-store.ts';
+import { createInOrder } from '../lib/in-order.ts';
+import { countMembers } from '../rooms/member-store.ts';
+import {
+  countIndexed,
+  expectIndexed,
+  findStale,
+  indexAllAgain,
+  isAnythingIndexed,
+  listStalePlaces,
+  markIndexed,
+  markTakenOut,
+} from './index-store.ts';
 import { deleteTombstones } from './memory-erase-store.ts';
 import type { MemoryRow, Place } from './memory-store.ts';
 
@@ -31,10 +41,12 @@ export interface MemoryKeeper {
 
 /** Names the handlers of the jobs. Call it once, before the queue starts. */
 export function registerMemoryIndexing(app: IndexingApp, tenantId: string): MemoryKeeper {
+  // A second job of a place may be begun while the first is at work: what one puts in the other must not take for gone.
+  const inOrder = createInOrder();
   app.jobs.handle(INDEX_JOB, async (job, signal) => {
     const place = job.payload as Place;
     try {
-      await indexPlace(app, job.tenantId, place, signal);
+      await inOrder(`${place.scope} ${place.scopeId}`, () => indexPlace(app, job.tenantId, place, signal));
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'unavailable') throw error;
       // Nothing is lost: the truth says what is missing, and words find it meanwhile.
@@ -42,49 +54,62 @@ export function registerMemoryIndexing(app: IndexingApp, tenantId: string): Memo
       await indexMemoriesLater(app, { tenantId: job.tenantId, ...place }, { delayMs: app.limits.memoryRetryMs });
     }
   });
-  app.jobs.handle(CATCH_UP_JOB, () => catchUp(app));
-  const start = async (): Promise<void> => {
-    await app.jobs.add({ tenantId, kind: CATCH_UP_JOB, payload: null, dedupeKey: 'all' });
+  const start = async (delayMs = 0): Promise<void> => {
+    await app.jobs.add({ tenantId, kind: CATCH_UP_JOB, payload: null, dedupeKey: 'all', delayMs });
   };
+  app.jobs.handle(CATCH_UP_JOB, async (_job, signal) => {
+    const isDone = await catchUp(app, signal).catch((error) => {
+      if (!(error instanceof AppError) || error.code !== 'unavailable') throw error;
+      app.log.info('The memories are looked through later', { error });
+      return false;
+    });
+    if (!isDone) await start(app.limits.memoryRetryMs);
+  });
   app.vectors.onLost(() => {
     start().catch((error) => app.log.error('The memories could not be looked through', { error }));
   });
-  return { start };
+  return { start: () => start() };
 }
 
-async function catchUp(app: IndexingApp): Promise<void> {
-  const { space, dimensions } = app.embedder;
-  const indexedAs = nameOf(app, dimensions);
-  const indexed = await countIndexed(app.db, indexedAs);
-  // Where nothing is remembered nothing is opened or loaded.
-  if (indexed > 0) {
+/**
+ * @returns whether it could be seen that nothing is lost: not while something waits to be put in or taken out
+ * @throws AppError unavailable when the embedder or the engine is away
+ */
+async function catchUp(app: IndexingApp, signal: AbortSignal): Promise<boolean> {
+  // Where nothing is remembered nothing is opened, loaded or asked.
+  if (await isAnythingIndexed(app.db)) {
+    await learnDimensions(app, signal);
     await app.memoryEngine.load();
-    if ((await app.memoryEngine.count(space, dimensions)) !== indexed) await forgetIndexed(app.db);
+    const { space, dimensions } = app.embedder;
+    const expected = await countIndexed(app.db, nameOf(app));
+    if (expected > 0 && (await app.memoryEngine.count(space, dimensions)) < expected) await indexAllAgain(app.db);
   }
-  for (const place of await listStalePlaces(app.db, indexedAs)) await indexMemoriesLater(app, place);
+  const places = await listStalePlaces(app.db, nameOf(app));
+  for (const place of places) await indexMemoriesLater(app, place);
+  return places.length === 0;
+}
+
+/** Of some models the length of vectors is known after the first answer; before, everything would seem to lie under another name. */
+async function learnDimensions({ embedder }: IndexingApp, signal: AbortSignal): Promise<void> {
+  if (embedder.dimensions === 0) await embedder.embed(['-'], 'passage', signal);
 }
 
 async function indexPlace(app: IndexingApp, tenantId: string, place: Place, signal: AbortSignal): Promise<void> {
+  await learnDimensions(app, signal);
   for (;;) {
     signal.throwIfAborted();
-    // Of a remote model the length of vectors is known after its first answer.
-    const rows = await findStale(app.db, tenantId, place, nameOf(app, app.embedder.dimensions), MEMORIES_AT_ONCE);
+    const rows = await findStale(app.db, tenantId, place, nameOf(app), MEMORIES_AT_ONCE);
     if (rows.length === 0) break;
-    await takeOut(
-      app,
-      rows.filter(({ indexed_as }) => indexed_as !== null && !isOf(app, indexed_as)),
-    );
-    await takeOut(
-      app,
-      rows.filter(({ status, indexed_as }) => status !== 'accepted' && isOf(app, indexed_as)),
-    );
+    const isElsewhere = ({ indexed_as }: MemoryRow) => indexed_as !== null && indexed_as !== nameOf(app);
+    for (const row of rows) if (isElsewhere(row) || row.status !== 'accepted') await takeOut(app, row);
     await putIn(
       app,
       rows.filter(({ status }) => status === 'accepted'),
       signal,
     );
   }
-  if (place.scope === 'room' && !(await findRoom(app.db, tenantId, place.scopeId))) {
+  // A room that is deleted has no members from that moment on; its row goes last.
+  if (place.scope === 'room' && (await countMembers(app.db, tenantId, place.scopeId)) === 0) {
     await deleteTombstones(app.db, tenantId, place.scopeId);
   }
 }
@@ -98,27 +123,23 @@ async function putIn(app: IndexingApp, rows: readonly MemoryRow[], signal: Abort
     signal,
   );
   for (const [index, row] of rows.entries()) {
+    if (!(await expectIndexed(app.db, row, nameOf(app)))) continue;
     const vector = { space: embedder.space, vector: vectors[index]! };
     const scope = { kind: row.scope, id: row.scope_id };
     await memoryEngine.put({ memoryId: row.id, scope, text: row.text, vector });
-    await markIndexed(app.db, row, nameOf(app, vectors[index]!.length));
+    await markIndexed(app.db, row);
   }
 }
 
-async function takeOut(app: IndexingApp, rows: readonly MemoryRow[]): Promise<void> {
-  for (const row of rows) {
-    const [engine, dimensions, ...space] = row.indexed_as!.split(':');
-    if (engine === app.memoryEngine.engine) {
-      const scope = { kind: row.scope, id: row.scope_id };
-      await app.memoryEngine.remove(scope, row.id, space.join(':'), Number(dimensions));
-    }
-    await markIndexed(app.db, row, null);
+async function takeOut(app: IndexingApp, row: MemoryRow): Promise<void> {
+  const [engine, dimensions, ...space] = row.indexed_as!.split(':');
+  if (engine === app.memoryEngine.engine) {
+    const scope = { kind: row.scope, id: row.scope_id };
+    await app.memoryEngine.remove(scope, row.id, space.join(':'), Number(dimensions));
   }
+  await markTakenOut(app.db, row);
 }
 
-/** Under which name it is noted where a memory lies: engine, length of its vectors, their space. */
-const nameOf = ({ memoryEngine, embedder }: IndexingApp, dimensions: number): string =>
-  [memoryEngine.engine, dimensions, embedder.space].join(':');
-
-const isOf = (app: IndexingApp, indexedAs: string | null): boolean =>
-  indexedAs === nameOf(app, app.embedder.dimensions);
+/** Under which name it is noted where memories lie: engine, length of its vectors, their space. */
+const nameOf = ({ memoryEngine, embedder }: IndexingApp): string =>
+  [memoryEngine.engine, embedder.dimensions, embedder.space].join(':');

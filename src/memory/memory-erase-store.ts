@@ -73,8 +73,15 @@ export async function purgeMemories(db: Db, tenantId: string, roomId: string, li
   await db.transaction().execute(async (trx) => {
     // Versions and terms go with each.
     const ids = rows.filter(({ indexed_as }) => indexed_as === null).map(({ id }) => id);
-    if (ids.length > 0)
-      await trx.deleteFrom('memories').where('id', 'in', ids).where('tenant_id', '=', tenantId).execute();
+    if (ids.length > 0) {
+      await trx
+        .deleteFrom('memories')
+        .where('id', 'in', ids)
+        .where('tenant_id', '=', tenantId)
+        // One that is being put in meanwhile is looked at again.
+        .where('indexed_as', 'is', null)
+        .execute();
+    }
     for (const row of rows) if (row.indexed_as !== null) await eraseMemory(trx, row, now);
   });
   return true;

@@ -75,9 +75,9 @@ const ask = async (scene: Scene, text = 'Siapa yang menandatangani penawaran Mar
 const indexed = ({ product }: Scene) =>
   eventually(
     async () => {
-      const rows = await product.app.db.selectFrom('memories').select(['indexed_as', 'status']).execute();
+      const rows = await product.app.db.selectFrom('memories').selectAll().execute();
       return (
-        rows.length > 0 && rows.every(({ indexed_as, status }) => (indexed_as !== null) === (status === 'accepted'))
+        rows.length > 0 && rows.every((row) => (row.indexed_version === row.version) === (row.status === 'accepted'))
       );
     },
     'the index',
