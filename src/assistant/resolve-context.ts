@@ -3,7 +3,7 @@ import type { Actor, App } from '../context.ts';
 import { findDocuments, findPage } from '../documents/document-store.ts';
 import { findPassage } from '../documents/find-passage.ts';
 import { toIso } from '../lib/time.ts';
-import { findForgotten, findMemories, toMemory } from '../memory/memory-store.ts';
+import { findForgotten, findMemories, isUsable, toMemory } from '../memory/memory-store.ts';
 import type { ContextItem, ContextPart } from '../protocol/context-models.ts';
 import type { Message } from '../protocol/models.ts';
 import type { RoomRow } from '../rooms/room-store.ts';
@@ -133,7 +133,7 @@ async function createMemoryResolver(
       saidAt: source.saidAt,
       memory: {
         scope: row.scope,
-        isUsed: row.status === 'accepted' && row.is_used === 1,
+        isUsed: isUsable(row),
         ...(source.messageId && !source.deleted ? { messageId: source.messageId } : {}),
       },
     };

@@ -5,6 +5,7 @@ import { listOpenTurns, type TurnRow } from '../assistant/turn-store.ts';
 import { toLiveTurns } from '../assistant/turn-view.ts';
 import { approveStep, retryTurn, showStep, stopTurn } from '../assistant/turns.ts';
 import type { Actor, App } from '../context.ts';
+import { announceMemoriesOf } from '../memory/announce.ts';
 import type { JoinSnapshot } from '../protocol/events.ts';
 import type { Connections } from '../realtime/connections.ts';
 import type { RoomConnection, SocketHandlers } from '../realtime/handle.ts';
@@ -47,10 +48,15 @@ export function socketHandlers(app: App, connections: Connections): SocketHandle
     },
     'message:edit': async ({ connection, input }) => {
       const message = await editMessage(app, connection.actor, input);
+      await announceMemoriesOf(app, connection.actor, message.id);
       void countMessageTokens(app, { tenantId: connection.actor.tenantId, id: message.id, text: message.text });
       return { message };
     },
-    'message:delete': async ({ connection, input }) => ({ message: await deleteMessage(app, connection.actor, input) }),
+    'message:delete': async ({ connection, input }) => {
+      const message = await deleteMessage(app, connection.actor, input);
+      await announceMemoriesOf(app, connection.actor, message.id);
+      return { message };
+    },
     'message:react': async ({ connection, input }) => ({ message: await reactToMessage(app, connection.actor, input) }),
     'message:pin': async ({ connection, input }) => ({ message: await pinMessage(app, connection.actor, input) }),
     'turn:stop': async ({ connection, input }) => {

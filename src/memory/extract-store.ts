@@ -3,7 +3,7 @@ import type { DbOrTrx } from '../context.ts';
 import type { TypedMessage } from './fact.ts';
 
 export interface Stretch {
-  messages: TypedMessage[];
+  messages: (TypedMessage & { seq: number })[];
   /** Up to which seq this reaches. */
   seq: number;
   hasMore: boolean;
@@ -44,6 +44,7 @@ export async function readTyped(
       .filter(({ forgotten_at, text }) => forgotten_at === null && text !== '')
       .map((row) => ({
         id: row.id,
+        seq: row.seq,
         authorId: row.author_id,
         authorName: row.author_name,
         text: row.text,

@@ -1,11 +1,13 @@
 // Looks a room through for what to remember, after answers and when it has fallen silent: once for each message, whatever happens in between.
-import type { App } from '../context.ts';
+import type { App, DbOrTrx } from '../context.ts';
+import { AppError } from '../lib/errors.ts';
 import { BUILT_IN_MODEL } from '../protocol/names.ts';
+import { countMembers } from '../rooms/member-store.ts';
 import { findRoom, type RoomRow } from '../rooms/room-store.ts';
 import { announceMemory } from './announce.ts';
 import { advance, listUnread, readTyped, type Stretch, whichStand } from './extract-store.ts';
-import { type FoundFact, mayHoldFact, type TypedMessage } from './fact.ts';
-import { factsByModel } from './facts-by-model.ts';
+import { type FoundFact, mayHoldFact, ownWords, type TypedMessage } from './fact.ts';
+import { factsByModel, REQUEST_UNITS } from './facts-by-model.ts';
 import { factsByRules } from './facts-by-rules.ts';
 import type { KnownMemory, Place } from './memory-store.ts';
 import { remember } from './remember.ts';
@@ -78,18 +80,38 @@ async function lookThrough(
 ): Promise<void> {
   for (let hasMore = true; hasMore; ) {
     signal.throwIfAborted();
-    const room = await findRoom(app.db, tenantId, roomId);
+    const room = await findStanding(app.db, tenantId, roomId);
     if (!room || room.memory_seq >= room.last_seq) return;
     if (room.memory_mode === 'never') {
       await advance(app.db, room, room.memory_seq, room.last_seq);
       return;
     }
-    const stretch = await readTyped(app.db, room, room.memory_seq, MESSAGES_AT_ONCE);
+    const read = await readTyped(app.db, room, room.memory_seq, MESSAGES_AT_ONCE);
+    const stretch = isByModel(app) ? withinUnits(read, REQUEST_UNITS) : read;
     const facts = await findFacts(app, room, stretch.messages, { isLastAttempt, signal });
     // When somebody else came further meanwhile, what is left from there is still to be looked at.
     const isStored = await store(app, room, stretch, facts);
     hasMore = stretch.hasMore || !isStored;
   }
+}
+
+/** One that is deleted has no members from that moment on; its row goes last, and nothing may be remembered of it any more. */
+async function findStanding(db: DbOrTrx, tenantId: string, roomId: string): Promise<RoomRow | undefined> {
+  const room = await findRoom(db, tenantId, roomId);
+  return room && (await countMembers(db, tenantId, roomId)) > 0 ? room : undefined;
+}
+
+const isByModel = (app: Pick<App, 'model'>): boolean => app.model.model !== BUILT_IN_MODEL;
+
+/** The oldest first, as many as fit one request; what is left is the next stretch. */
+function withinUnits(stretch: Stretch, most: number): Stretch {
+  let units = 0;
+  const end = stretch.messages.findIndex(({ text }) => {
+    units += mayHoldFact(text) ? ownWords(text).length : 0;
+    return units > most;
+  });
+  if (end < 1) return stretch;
+  return { messages: stretch.messages.slice(0, end), seq: stretch.messages[end]!.seq - 1, hasMore: true };
 }
 
 /** By the model where there is one; where it stays away or talks nonsense, by rules. */
@@ -101,7 +123,7 @@ async function findFacts(
 ): Promise<FoundFact[]> {
   const worthAsking = messages.filter(({ text }) => mayHoldFact(text));
   if (worthAsking.length === 0) return [];
-  if (app.model.model === BUILT_IN_MODEL) return factsByRules(worthAsking);
+  if (!isByModel(app)) return factsByRules(worthAsking);
   try {
     return await factsByModel(app, worthAsking, room.language, signal);
   } catch (error) {
@@ -120,33 +142,39 @@ async function findFacts(
 async function store(app: ExtractApp, room: RoomRow, stretch: Stretch, facts: readonly FoundFact[]): Promise<boolean> {
   const changed = await app.db.transaction().execute(async (trx): Promise<KnownMemory[] | undefined> => {
     if (!(await advance(trx, room, room.memory_seq, stretch.seq))) return undefined;
-    const now = await findRoom(trx, room.tenant_id, room.id);
+    const now = await findStanding(trx, room.tenant_id, room.id);
     if (!now || now.memory_mode === 'never') return [];
     const standing = await whichStand(trx, room.tenant_id, stretch.messages);
     const stored: KnownMemory[] = [];
     for (const fact of facts) {
       const message = stretch.messages.find(({ id }) => id === fact.messageId);
       if (!message || !standing.has(message.id)) continue;
-      stored.push(
-        ...(await remember(app, trx, {
-          tenantId: room.tenant_id,
-          place: placeOf(room, message),
-          text: fact.text,
-          kind: fact.kind,
-          subject: fact.subject,
-          status: now.memory_mode === 'auto' ? 'accepted' : 'proposed',
-          origin: 'said',
-          author: { id: message.authorId, name: message.authorName },
-          source: { roomId: room.id, messageId: message.id },
-          saidAt: message.createdAt,
-        })),
-      );
+      const remembered = await remember(app, trx, {
+        tenantId: room.tenant_id,
+        place: placeOf(room, message),
+        text: fact.text,
+        kind: fact.kind,
+        subject: fact.subject,
+        status: now.memory_mode === 'auto' ? 'accepted' : 'proposed',
+        origin: 'said',
+        author: { id: message.authorId, name: message.authorName },
+        source: { roomId: room.id, messageId: message.id },
+        saidAt: message.createdAt,
+      }).catch((error) => {
+        if (!isFull(error)) throw error;
+        // What was said is read all the same: looked at again, it would fit as little, and cost as much again.
+        app.log.warn('A room remembers all it can; a fact found there is left out', { roomId: room.id });
+        return { changed: [] };
+      });
+      stored.push(...remembered.changed);
     }
     return stored;
   });
   for (const row of changed ?? []) announceMemory(app, row);
   return changed !== undefined;
 }
+
+const isFull = (error: unknown): boolean => error instanceof AppError && error.details?.reason === 'too_many_memories';
 
 /** What somebody says where nobody else is belongs to them. */
 const placeOf = (room: RoomRow, message: TypedMessage): Place =>

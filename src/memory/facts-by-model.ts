@@ -7,7 +7,8 @@ import { MEMORY_KINDS } from '../protocol/names.ts';
 import { cleanFact, type FoundFact, hasFactLength, isQuestion, isSecret, ownWords, type TypedMessage } from './fact.ts';
 import { subjectOf, toSubject } from './subject.ts';
 
-const INPUT_UNITS = 8_000;
+/** Of what people typed themselves in the messages of one request. */
+export const REQUEST_UNITS = 8_000;
 const MOST_FACTS = 12;
 const REPLY_TOKENS = 1_200;
 const ATTEMPTS = 2;
@@ -32,6 +33,7 @@ const reply = z.object({
 });
 
 /**
+ * @param messages as many as `REQUEST_UNITS` allows
  * @throws ModelError when the model cannot be asked; AppError unavailable when it replies nonsense twice
  */
 export async function factsByModel(
@@ -40,8 +42,7 @@ export async function factsByModel(
   language: string,
   signal: AbortSignal,
 ): Promise<FoundFact[]> {
-  const given = withinUnits(messages);
-  const lines = given.map(({ authorName, createdAt, text }, index) =>
+  const lines = messages.map(({ authorName, createdAt, text }, index) =>
     JSON.stringify({
       n: index + 1,
       by: authorName,
@@ -61,7 +62,7 @@ export async function factsByModel(
     let text = '';
     for await (const event of app.model.stream(request, signal)) if (event.type === 'text') text += event.delta;
     const facts = read(text);
-    if (facts) return facts.slice(0, MOST_FACTS).flatMap((fact) => accept(fact, given) ?? []);
+    if (facts) return facts.slice(0, MOST_FACTS).flatMap((fact) => accept(fact, messages) ?? []);
   }
   throw new AppError('unavailable', 'The model did not say what to remember in a form that can be read.');
 }
@@ -95,12 +96,3 @@ function accept(
 }
 
 const numbersIn = (text: string): string[] => text.match(/\d+/g) ?? [];
-
-/** The oldest first, as many as fit. */
-function withinUnits(messages: readonly TypedMessage[]): TypedMessage[] {
-  let left = INPUT_UNITS;
-  return messages.filter(({ text }) => {
-    left -= ownWords(text).length;
-    return left >= 0;
-  });
-}

@@ -9,14 +9,14 @@ import { announceMemory } from './announce.ts';
 import { cleanFact } from './fact.ts';
 import { describeFact } from './facts-by-rules.ts';
 import {
-  type KnownMemory,
+  isSourceGone,
   LIVING,
   listMemories as listRows,
   listVersions,
   toMemory,
   updateMemoryRow,
 } from './memory-store.ts';
-import { noteVersion, remember, settle } from './remember.ts';
+import { keepWithoutSource, noteVersion, type Remembered, remember, settle } from './remember.ts';
 
 export interface MemoryQuery {
   scope?: MemoryScope | undefined;
@@ -101,17 +101,22 @@ export async function updateMemory(
   const by = { id: actor.userId, name: actor.name };
   return change(app, async (trx) => {
     let row = await requireMemory(trx, actor, input.memoryId, 'write');
+    const before = row.version;
     const text = input.text === undefined ? row.text : cleanFact(input.text);
     if (text !== row.text) {
       const { kind, subject = null } = describeFact(text);
       await updateMemoryRow(trx, row.tenant_id, row.id, { text, kind, subject });
       row = await noteVersion(app, trx, { ...row, text }, 'edited', by);
     }
-    if (input.used !== undefined && input.used !== (row.is_used === 1)) {
+    const isKept = isSourceGone(row) && (input.used === true || input.status === 'accepted');
+    if (isKept) row = await keepWithoutSource(app, trx, row, by);
+    else if (input.used !== undefined && input.used !== (row.is_used === 1)) {
       await updateMemoryRow(trx, row.tenant_id, row.id, { is_used: input.used ? 1 : 0 });
       row = await noteVersion(app, trx, row, input.used ? 'used' : 'not_used', by);
     }
-    return input.status === undefined ? [row] : settle(app, trx, row, input.status, by);
+    if (input.status === undefined || row.status === input.status)
+      return { memory: row, changed: row.version > before ? [row] : [] };
+    return settle(app, trx, row, input.status, by);
   });
 }
 
@@ -126,12 +131,9 @@ export async function setPersonalMemory(
   return { allowed: input.allowed };
 }
 
-/** One transaction; what changed in it is told after the commit. @returns the first of it */
-async function change(
-  app: Pick<App, 'db' | 'broadcast'>,
-  write: (trx: Trx) => Promise<KnownMemory[]>,
-): Promise<Memory> {
-  const changed = await app.db.transaction().execute(write);
+/** One transaction; what changed in it is told after the commit. */
+async function change(app: Pick<App, 'db' | 'broadcast'>, write: (trx: Trx) => Promise<Remembered>): Promise<Memory> {
+  const { memory, changed } = await app.db.transaction().execute(write);
   for (const row of changed) announceMemory(app, row);
-  return toMemory(changed[0]!);
+  return toMemory(memory);
 }

@@ -18,8 +18,16 @@ export interface Place {
 
 export const LIVING: readonly MemoryStatus[] = ['proposed', 'accepted'];
 
+/** Whoever takes back what they said does not expect to be answered with it: it waits until somebody keeps it all the same. */
+export const isSourceGone = (row: KnownMemory): boolean =>
+  row.source_message_id !== null && (row.source_status ?? 'deleted') === 'deleted';
+
+/** What answers may be given. */
+export const isUsable = (row: KnownMemory): boolean =>
+  row.status === 'accepted' && row.is_used === 1 && !isSourceGone(row);
+
 export function toMemory(row: KnownMemory): Memory {
-  const isDeleted = row.source_message_id !== null && (row.source_status ?? 'deleted') === 'deleted';
+  const isDeleted = isSourceGone(row);
   const isEdited = row.source_edited_at !== null && row.source_edited_at > row.created_at;
   return {
     id: row.id,
@@ -29,7 +37,7 @@ export function toMemory(row: KnownMemory): Memory {
     text: row.text,
     kind: row.kind,
     status: row.status,
-    used: row.is_used === 1,
+    used: row.is_used === 1 && !isDeleted,
     origin: row.origin,
     source: {
       ...(row.source_message_id === null ? {} : { messageId: row.source_message_id }),
@@ -98,7 +106,7 @@ export async function listMemories(
   db: DbOrTrx,
   tenantId: string,
   place: Place,
-  page: { statuses?: readonly MemoryStatus[]; usedOnly?: boolean; beforeId?: string | undefined; limit: number },
+  page: { statuses?: readonly MemoryStatus[]; usableOnly?: boolean; beforeId?: string | undefined; limit: number },
 ): Promise<KnownMemory[]> {
   let query = known(db, tenantId)
     .where('f.scope_id', '=', place.scopeId)
@@ -106,9 +114,19 @@ export async function listMemories(
     .orderBy('f.id', 'desc')
     .limit(page.limit);
   if (page.statuses) query = query.where('f.status', 'in', page.statuses);
-  if (page.usedOnly) query = query.where('f.is_used', '=', 1);
+  if (page.usableOnly) {
+    query = query
+      .where('f.status', '=', 'accepted')
+      .where('f.is_used', '=', 1)
+      .where((eb) => eb.or([eb('f.source_message_id', 'is', null), eb('m.status', '!=', 'deleted')]));
+  }
   if (page.beforeId !== undefined) query = query.where('f.id', '<', page.beforeId);
   return query.execute();
+}
+
+/** Those that were found in this message. */
+export async function findMemoriesOfMessage(db: DbOrTrx, tenantId: string, messageId: string): Promise<KnownMemory[]> {
+  return known(db, tenantId).where('f.source_message_id', '=', messageId).execute();
 }
 
 /** Those that say exactly this. */

@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { App } from '../context.ts';
 import type { EngineVector } from '../engines/memory/memory-engine.ts';
 import { recallByWords } from './keyword-recall.ts';
-import { findMemories, type KnownMemory, listMemories, type Place } from './memory-store.ts';
+import { findMemories, isUsable, type KnownMemory, listMemories, type Place } from './memory-store.ts';
 
 export type RecallApp = Pick<App, 'db' | 'embedder' | 'memoryEngine' | 'limits' | 'log'>;
 
@@ -44,7 +44,7 @@ export async function recallMemories(app: RecallApp, query: RecallQuery, signal?
     app.embedder.weight,
   );
   const rows = new Map((await findMemories(app.db, query.tenantId, ranked)).map((row) => [row.id, row]));
-  const { mayBeNamed = mayBeSaid } = query;
+  const { mayBeNamed = isUsable } = query;
   const memories = ranked.flatMap((id) => {
     const row = rows.get(id);
     return row && isIn(row, query.places) && mayBeNamed(row) ? [row] : [];
@@ -58,17 +58,10 @@ export async function newestMemories(
   query: Pick<RecallQuery, 'tenantId' | 'places' | 'limit'>,
 ): Promise<KnownMemory[]> {
   const pages = await Promise.all(
-    query.places.map((place) =>
-      listMemories(app.db, query.tenantId, place, { statuses: ['accepted'], usedOnly: true, limit: query.limit }),
-    ),
+    query.places.map((place) => listMemories(app.db, query.tenantId, place, { usableOnly: true, limit: query.limit })),
   );
-  return pages
-    .flat()
-    .filter(mayBeSaid)
-    .sort((a, b) => b.said_at - a.said_at);
+  return pages.flat().sort((a, b) => b.said_at - a.said_at);
 }
-
-const mayBeSaid = (row: KnownMemory): boolean => row.status === 'accepted' && row.is_used === 1;
 
 const isIn = (row: KnownMemory, places: readonly Place[]): boolean =>
   places.some(({ scope, scopeId }) => scope === row.scope && scopeId === row.scope_id);

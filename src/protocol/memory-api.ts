@@ -54,6 +54,8 @@ export const memoryRoutes = defineRoutes({
     method: 'patch',
     path: '/api/v1/memories/{memoryId}',
     permission: 'memory:write',
+    // What programs propose people decide about.
+    apiKey: 'none',
     tag: 'Memories',
     summary: 'Accept, reject or correct it; or keep it without using it',
     params: ofMemory,
@@ -104,6 +106,7 @@ export const memoryRoutes = defineRoutes({
     method: 'put',
     path: '/api/v1/rooms/{roomId}/personal-memory',
     permission: 'room:read',
+    apiKey: 'none',
     tag: 'Memories',
     summary:
       'Say whether answers to you in this room may use your personal memories; everybody there reads the answers',

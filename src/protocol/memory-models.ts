@@ -26,7 +26,11 @@ export const memory = z
     text: z.string(),
     kind: z.enum(MEMORY_KINDS),
     status: z.enum(MEMORY_STATUSES),
-    used: z.boolean().describe('`false`: kept, but no answer is given it'),
+    used: z
+      .boolean()
+      .describe(
+        '`false`: kept, but no answer is given it; also while its message is gone and nobody has said to use it',
+      ),
     origin: z.enum(MEMORY_ORIGINS),
     source: z.object({
       messageId: id.optional().describe('The message it was found in'),

@@ -134,13 +134,16 @@ describe.each(Object.entries(SETUPS))('with %s', (_, setup) => {
       budi = await signIn(product, budi.user);
       citra = await signIn(product, citra.user);
 
-      // What was said is gone; what is remembered of it is not.
+      // What was said is gone; what is remembered of it is not, and is used again when somebody keeps it.
       await (await budi.connect()).ask('message:delete', { messageId: first.id });
       const [kept] = await memoriesOf(ratna, `roomId=${room.id}&status=accepted`).then((all) =>
         all.filter(({ text }) => text === SIGNING),
       );
-      expect(kept?.source).toMatchObject({ authorName: 'Budi Santoso', deleted: true });
-      const answer = await ask(ratna, room.id, 'Siapa yang menandatangani penawaran Marabintan?');
+      expect(kept).toMatchObject({ used: false, source: { authorName: 'Budi Santoso', deleted: true } });
+      const signing = 'Siapa yang menandatangani penawaran Marabintan?';
+      expect(await given(ratna, await ask(ratna, room.id, signing))).not.toContain(by(SIGNING).id);
+      await ratna.call('PATCH', `/api/v1/memories/${kept!.id}`, { used: true });
+      const answer = await ask(ratna, room.id, signing);
       expect(answer.text).toContain('Ratna');
       if (!setup.provider) expect(answer.text).toContain('diingat dari **Budi Santoso**');
       expect(answer.steps).toEqual(

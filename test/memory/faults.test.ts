@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { sql } from 'kysely';
 import { afterEach, expect, it } from 'vitest';
+import type { LanguageModel } from '../../src/engines/llm/language-model.ts';
 import type { Memory } from '../../src/protocol/memory-models.ts';
 import type { Message, Room } from '../../src/protocol/models.ts';
 import { startEmbeddingServer } from '../support/embedding-server.ts';
@@ -19,7 +20,7 @@ import {
   stopProducts,
   type TestProduct,
 } from '../support/product.ts';
-import { asksForFacts, startProviderServer } from '../support/provider-server.ts';
+import { asksForFacts, noteFacts, promptOf, startProviderServer } from '../support/provider-server.ts';
 import { startQdrantServer } from '../support/qdrant-server.ts';
 
 const servers: { close(): Promise<unknown> }[] = [];
@@ -88,6 +89,19 @@ const health = async ({ ratna }: Scene) =>
     status: string;
     engines: Record<string, { ok: boolean }>;
   };
+
+/** A model whose facts are what the test says. */
+const scriptedFacts = (reply: () => Promise<string>): LanguageModel => ({
+  id: 'scripted',
+  model: 'scripted-1',
+  canJudge: false,
+  acceptsImages: false,
+  async *stream({ purpose }) {
+    const text = purpose === 'memory' ? await reply() : 'Jawaban.';
+    yield { type: 'text', delta: text };
+    yield { type: 'done', stop: 'end', text, calls: [] };
+  },
+});
 
 it('an embedder that hangs: words find it within the deadline, and meaning once it is back', PATIENCE, async () => {
   let isHanging = true;
@@ -168,6 +182,44 @@ it('a model that invents, or is talked into it, adds nothing that was not said',
   expect((await remembered(scene)).map(({ text, kind }) => [text, kind])).toEqual([
     ['Garansi perangkat 36 bulan.', 'fact'],
   ]);
+});
+
+it('of a talk that is too long for one request to the model nothing is left out', PATIENCE, async () => {
+  const provider = await startProviderServer((request) => (asksForFacts(request) ? noteFacts(request) : 'Jawaban.'));
+  servers.push(provider);
+  const env = { LLM_URL: `${provider.url}/v1`, LLM_API_KEY: 'k', LLM_MODEL: 'stand-in' };
+  const scene = await open({ env, limits: { memoryQuietMs: 3_000 } });
+  const facts = Array.from(
+    { length: 12 },
+    (_, n) => `Perangkat nomor ${n + 1} dikirim dari gudang ${'utara '.repeat(150)}`,
+  );
+  for (const fact of facts) await say(scene, fact);
+  await eventually(async () => {
+    const { db } = scene.product.app;
+    const row = await db.selectFrom('rooms').selectAll().where('id', '=', scene.room.id).executeTakeFirstOrThrow();
+    return row.memory_seq === row.last_seq;
+  }, 'the end of looking through');
+  const asked = provider.requests.filter(asksForFacts).map(promptOf);
+  for (const fact of facts) expect(asked.filter((prompt) => prompt.includes(fact.trim()))).toHaveLength(1);
+});
+
+it('a room that is deleted while the model looks for facts in it remembers none', PATIENCE, async () => {
+  const asked = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  const model = scriptedFacts(async () => {
+    asked.resolve();
+    await gate.promise;
+    return JSON.stringify({ facts: [{ n: 1, text: FACT, kind: 'role', about: 'penawaran' }] });
+  });
+  const scene = await open({ model });
+  await say(scene, FACT);
+  await asked.promise;
+  const { db, jobs } = scene.product.app;
+  // What it remembered was taken away, what was said there is not gone yet.
+  await db.deleteFrom('room_members').where('room_id', '=', scene.room.id).execute();
+  gate.resolve();
+  await eventually(async () => (await jobs.counts()).running === 0, 'the end of looking through');
+  expect(await db.selectFrom('memories').selectAll().execute()).toEqual([]);
 });
 
 it(

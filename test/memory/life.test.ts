@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { newestMemories, recallMemories } from '../../src/memory/recall.ts';
 import type { Memory, MemoryVersion } from '../../src/protocol/memory-models.ts';
 import type { Message, Room } from '../../src/protocol/models.ts';
 import { eraseDeletedText } from '../../src/rooms/erase.ts';
@@ -82,9 +83,21 @@ describe('a room that asks', () => {
     });
     const { memory: told } = await client.until('memory:changed');
     expect(told).toEqual(memory);
-    await say(ratna, 'Garansi switch inti 36 bulan.');
-    await lookedThrough();
-    expect(await inRoom()).toHaveLength(1);
+    client.facts.length = 0;
+    await say(ratna, 'garansi switch inti: 36 bulan');
+    await patch(ratna, memory!, { status: 'accepted' });
+    await say(ratna, 'Garansi switch inti 36 bulan!');
+    await say(ratna, 'Diskon paling banyak 11 persen.');
+    await until(2);
+    expect((await inRoom()).map(({ text }) => text)).toEqual([
+      'Diskon paling banyak 11 persen.',
+      'Garansi switch inti 36 bulan.',
+    ]);
+    const again = client.facts.filter(({ name }) => name === 'memory:changed').map(({ payload }) => payload);
+    expect(again).toMatchObject([
+      { memory: { id: memory!.id, status: 'accepted' } },
+      { memory: { text: 'Diskon paling banyak 11 persen.' } },
+    ]);
   });
 
   it('takes a decision from anybody who may write, and keeps who it was', async () => {
@@ -125,6 +138,88 @@ it('a newer fact about the same replaces the older, when it is accepted and not 
   expect((await inRoom('accepted')).map(({ id }) => id)).toEqual([older!.id]);
 });
 
+it('a proposal that is older than what was accepted about the same is replaced by it, whichever is accepted first', async () => {
+  await say(budi, 'Batas pemasukan penawaran 12 Desember 2026.');
+  const [older] = await until(1);
+  await say(ratna, 'Batas pemasukan penawaran diubah menjadi 15 Desember 2026.');
+  const newer = (await until(2)).find(({ id }) => id !== older!.id)!;
+  await patch(ratna, newer, { status: 'accepted' });
+  expect(await patch(ratna, older!, { status: 'accepted' })).toMatchObject({
+    status: 'superseded',
+    supersededBy: newer.id,
+    decidedBy: { name: 'Ratna Wulandari' },
+  });
+  expect((await inRoom('accepted')).map(({ id }) => id)).toEqual([newer.id]);
+});
+
+describe('a message that is deleted', () => {
+  const given = async () => {
+    const places = [{ scope: 'room' as const, scopeId: room.id }];
+    const query = { tenantId: ratna.user.tenantId, places, text: 'masa garansi switch inti', limit: 5 };
+    const { memories } = await recallMemories(product.app, query);
+    return [memories, await newestMemories(product.app, query)].map((found) => found.map(({ text }) => text));
+  };
+  const FACT = 'Garansi switch inti 36 bulan.';
+
+  it('leaves its fact flagged and in no answer, and tells so, until somebody keeps it', async () => {
+    const client = await budi.connect();
+    await client.ask('room:join', { roomId: room.id });
+    const message = await say(budi, FACT);
+    const [memory] = await until(1);
+    await patch(ratna, memory!, { status: 'accepted' });
+    expect(await given()).toEqual([[FACT], [FACT]]);
+
+    client.facts.length = 0;
+    await client.ask('message:delete', { messageId: message.id });
+    const flagged = { id: memory!.id, status: 'accepted', used: false, source: { deleted: true } };
+    expect((await client.until('memory:changed')).memory).toMatchObject(flagged);
+    expect(await inRoom('accepted')).toMatchObject([flagged]);
+    expect(await given()).toEqual([[], []]);
+
+    const kept = await patch(ratna, memory!, { used: true });
+    expect(kept).toMatchObject({ used: true, source: { authorName: 'Budi Santoso' } });
+    expect(kept.source).not.toHaveProperty('deleted');
+    expect(await given()).toEqual([[FACT], [FACT]]);
+    expect((await historyOf(memory!))[0]).toEqual(['used', 'accepted', 'Ratna Wulandari']);
+  });
+
+  it('gives way to whoever says the same again', async () => {
+    const client = await budi.connect();
+    const message = await say(budi, FACT);
+    const [memory] = await until(1);
+    await patch(ratna, memory!, { status: 'accepted' });
+    await client.ask('message:delete', { messageId: message.id });
+    await say(ratna, FACT);
+    const again = (await until(2)).find(({ status }) => status === 'proposed')!;
+    expect(again).toMatchObject({ text: FACT, supersedes: memory!.id, source: { authorName: 'Ratna Wulandari' } });
+    await patch(ratna, again, { status: 'accepted' });
+    expect((await inRoom('accepted')).map(({ id }) => id)).toEqual([again.id]);
+  });
+
+  it('keeps nothing of a proposal from being accepted all the same', async () => {
+    const client = await budi.connect();
+    const message = await say(budi, FACT);
+    const [memory] = await until(1);
+    await client.ask('message:delete', { messageId: message.id });
+    expect(await patch(ratna, memory!, { status: 'accepted' })).toMatchObject({ status: 'accepted', used: true });
+    expect(await given()).toEqual([[FACT], [FACT]]);
+  });
+});
+
+it('a room that remembers all it can is looked through all the same, and what finds no place is left out', async () => {
+  const limits = product.app.limits as { memoriesPerScope: number };
+  const usual = limits.memoriesPerScope;
+  limits.memoriesPerScope = 1;
+  try {
+    await say(budi, 'Garansi switch inti 36 bulan. Diskon paling banyak 11 persen.');
+    await say(budi, 'Pagu anggaran Rp 4,2 miliar.');
+    await lookedThrough();
+    expect((await inRoom()).map(({ text }) => text)).toEqual(['Garansi switch inti 36 bulan.']);
+  } finally {
+    limits.memoriesPerScope = usual;
+  }
+});
+
 it('a room that remembers by itself accepts at once; one that never does looks at nothing, also not later', async () => {
   const mode = (value: string) => ratna.call('PATCH', `/api/v1/rooms/${room.id}`, { memory: { mode: value } });
   await mode('never');
@@ -151,6 +246,14 @@ it('what a person writes down holds, what a program writes is proposed, and the 
     origin: 'program',
     source: { authorId: budi.user.id },
   });
+  // What programs propose people decide about.
+  const [proposal] = await inRoom('proposed');
+  const accepting = await fetch(`${product.url}/api/v1/memories/${proposal!.id}`, {
+    method: 'PATCH',
+    headers: { 'x-api-key': key, 'content-type': 'application/json' },
+    body: JSON.stringify({ status: 'accepted' }),
+  });
+  expect(accepting.status).toBe(403);
   const tenants = await write('Kantor pusat kami adalah di Jakarta.', admin, { scope: 'tenant' });
   expect((await list('scope=tenant')).map(({ id }) => id)).toContain(tenants.id);
   await expect(write('Untuk semua orang di sini.', ratna, { scope: 'tenant' })).rejects.toThrow(/403/);

@@ -21,7 +21,7 @@ export async function putMemory(
   roomId: string,
   { text, messageId, status = 'accepted', subject }: TestMemory,
 ): Promise<Memory> {
-  const changed = await app.db.transaction().execute((trx) =>
+  const { memory, changed } = await app.db.transaction().execute((trx) =>
     remember(app, trx, {
       tenantId: user.tenantId,
       place: { scope: 'room', scopeId: roomId },
@@ -36,5 +36,5 @@ export async function putMemory(
     }),
   );
   for (const row of changed) announceMemory(app, row);
-  return toMemory(changed[0]!);
+  return toMemory(memory);
 }
