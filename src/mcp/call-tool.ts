@@ -34,10 +34,10 @@ const rawResult = z.looseObject({
 });
 
 /** Never throws, and always ends: within the deadline, or at once when the server dies or the signal fires. */
-export const callTool = async (...[link, ...call]: Parameters<typeof callAndTryAgain>): Promise<CallEnd> =>
-  link.withoutCredentials(await callAndTryAgain(link, ...call));
+export const callTool = async (...[link, ...call]: Parameters<typeof callAdmitted>): Promise<CallEnd> =>
+  link.withoutCredentials(await callAdmitted(link, ...call));
 
-async function callAndTryAgain(
+async function callAdmitted(
   link: ServerLink,
   limits: LinkDeps['limits'],
   tool: CatalogueTool,
@@ -47,10 +47,20 @@ async function callAndTryAgain(
   if (link.calls.size >= limits.mcpCallsPerServer) {
     return { outcome: 'not_sent', message: `"${link.server.name}" has ${link.calls.size} calls to answer already.` };
   }
+  const isTrial = link.breaker.state() === 'half-open';
   if (link.status().state === 'connected' && !link.breaker.admits()) {
     const message = `"${link.server.name}" did not answer its last calls; it is left alone for a moment.`;
     return { outcome: 'not_sent', message };
   }
+  try {
+    return await tryTwice(link, limits, tool, args, options);
+  } finally {
+    if (isTrial) link.breaker.undecided();
+  }
+}
+
+/** A second time only where that can do no harm. */
+async function tryTwice(...[link, limits, tool, args, options]: Parameters<typeof callAdmitted>): Promise<CallEnd> {
   let again = true;
   for (;;) {
     const end = await tryOnce(link, limits, tool, args, options);

@@ -19,6 +19,8 @@ export interface Breaker {
   admits(): boolean;
   succeeded(): void;
   failed(): void;
+  /** The call that was let through ended without saying anything of the server, e.g. because somebody gave it up: the next one may see. */
+  undecided(): void;
   reset(): void;
 }
 
@@ -50,6 +52,9 @@ export function createBreaker(now: () => number = Date.now, restMs = REST_MS): B
       failures += 1;
       isTrying = false;
       if (failures >= FAILURES_TO_OPEN) openedAt = now();
+    },
+    undecided() {
+      isTrying = false;
     },
     reset: close,
   };

@@ -1,6 +1,10 @@
 // Tool servers that hang, flood, lie, change under our hands or talk to the model: bounded, reported, harmless, and no other room notices.
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { readToolServers } from '../../src/config-mcp.ts';
+import { DEFAULT_LIMITS } from '../../src/limits.ts';
+import { callTool } from '../../src/mcp/call-tool.ts';
+import { createServerLink } from '../../src/mcp/server-link.ts';
 import type { ToolServer } from '../../src/protocol/mcp-models.ts';
 import {
   type FakeToolServerOptions,
@@ -95,6 +99,41 @@ describe('a server that hangs', () => {
     expect(await statusOf(admin)).toMatchObject({ state: 'connected', breaker: 'open', callsRunning: 0 });
     const { items } = await admin.call<{ items: { outcome: string }[] }>('GET', '/mcp/calls');
     expect(items.map(({ outcome }) => outcome)).toEqual(['not_sent', ...Array(5).fill('timeout')]);
+  });
+
+  it('and is tried again after a rest is not left alone for ever because that one call was given up', async () => {
+    let isSilent = true;
+    const fake = await startFakeToolServer({
+      tools: [readingTool('look')],
+      onCall: ({ answer }) => {
+        if (!isSilent) answer(textResult('kembali'));
+      },
+    });
+    const limits = { ...DEFAULT_LIMITS, mcpCallTimeoutMs: 30 };
+    const [server] = readToolServers(fake.url, undefined, {}).servers;
+    const clock = vi.spyOn(Date, 'now');
+    const link = createServerLink(server!, { limits, onChange: () => undefined });
+    await link.connect();
+    const [tool] = link.catalogue().tools;
+    const call = (signal: AbortSignal, patience = limits, args = {}) =>
+      callTool(link, patience, tool!, args, { signal });
+    const { signal } = new AbortController();
+    for (let at = 0; at < 5; at++) expect(await call(signal)).toMatchObject({ outcome: 'timeout' });
+    expect([link.breaker.state(), await call(signal)]).toMatchObject(['open', { outcome: 'not_sent' }]);
+    clock.mockImplementation(() => performance.timeOrigin + performance.now() + 31_000);
+    try {
+      const stop = new AbortController();
+      const given = call(stop.signal, DEFAULT_LIMITS, { isTrial: true });
+      await eventually(() => fake.calls.some(({ args }) => args.isTrial), 'the call that was let through');
+      stop.abort();
+      expect(await given).toMatchObject({ outcome: 'cancelled' });
+      isSilent = false;
+      expect(await call(signal, DEFAULT_LIMITS)).toMatchObject({ outcome: 'ok' });
+      expect(link.breaker.state()).toBe('closed');
+    } finally {
+      clock.mockRestore();
+      await link.stop();
+    }
   });
 
   it('is waited for as long as it shows progress, but not for ever', async () => {

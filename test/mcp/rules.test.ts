@@ -256,6 +256,16 @@ describe('patience', () => {
     breaker.succeeded();
     expect([breaker.state(), breaker.admits()]).toEqual(['closed', true]);
   });
+
+  it('lets the next one see when the one that was let through told nothing', () => {
+    let now = 0;
+    const breaker = createBreaker(() => now, 1_000);
+    for (let failure = 0; failure < 5; failure++) breaker.failed();
+    now = 1_000;
+    expect([breaker.admits(), breaker.admits()]).toEqual([true, false]);
+    breaker.undecided();
+    expect([breaker.state(), breaker.admits()]).toEqual(['half-open', true]);
+  });
 });
 
 describe('what is read of a server', () => {
