@@ -33,20 +33,24 @@ export function peerOf({ client, transportKind }: Line): NonNullable<LinkStatus[
   };
 }
 
-/** Page by page and without the SDK's own check, which refuses all tools for one that is not as it should be. */
-export async function listTools({ client }: Line, timeoutMs: number): Promise<Catalogue> {
+/**
+ * Page by page and without the SDK's own check, which refuses all tools for one that is not as it should be.
+ * @param timeoutMs of each page @param stopped ends it
+ */
+export async function listTools({ client }: Line, timeoutMs: number, stopped?: AbortSignal): Promise<Catalogue> {
+  const options = { timeout: timeoutMs, ...(stopped ? { signal: stopped } : {}) };
   if (!client.getServerCapabilities()?.tools) return { tools: [], leftOut: [] };
   const tools: unknown[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < MOST_PAGES; page++) {
     const request = { method: 'tools/list' as const, ...(cursor === undefined ? {} : { params: { cursor } }) };
-    const found = await client.request(request, listed, { timeout: timeoutMs });
+    const found = await client.request(request, listed, options);
     tools.push(...found.tools);
     if (!found.nextCursor || found.nextCursor === cursor) break;
     cursor = found.nextCursor;
   }
   if (!tools.some(asksForHeaders)) return readCatalogue(tools);
   // Which of those declarations are valid the SDK knows best.
-  const strict = await client.listTools(undefined, { timeout: timeoutMs, cacheMode: 'refresh' }).catch(() => undefined);
+  const strict = await client.listTools(undefined, { ...options, cacheMode: 'refresh' }).catch(() => undefined);
   return readCatalogue(tools, new Set(strict?.tools.map(({ name }) => name)));
 }

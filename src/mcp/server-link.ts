@@ -114,7 +114,9 @@ class Link implements ServerLink {
   #lastAttempt = { at: 0, tookMs: 0 };
   /** What belongs to an earlier connection is not listened to. */
   #generation = 0;
-  #dialling: { abort: AbortController; done: Promise<void> } | undefined;
+  #dialling: AbortController | undefined;
+  /** Attempts that have not ended yet, also those that nobody waits for any more, and lines that are being closed. */
+  readonly #openEnds = new Set<Promise<void>>();
   #retryTimer: NodeJS.Timeout | undefined;
   #stableTimer: NodeJS.Timeout | undefined;
 
@@ -132,7 +134,7 @@ class Link implements ServerLink {
     const gone = this.#line && this.#letGo();
     if (gone) {
       this.#release('It was reconnected by an administrator.');
-      void gone.close(true);
+      this.#see(gone.close(true));
     }
     await this.#open();
   }
@@ -146,8 +148,10 @@ class Link implements ServerLink {
       this.journal.note('stopped', 'Shut down');
       this.#enter('stopped');
     }
-    this.#dialling?.abort.abort();
-    await Promise.all([gone?.close(true), this.#dialling?.done]);
+    this.#dialling?.abort();
+    if (gone) this.#see(gone.close(true));
+    // Also what was let go of before: no program outlives this.
+    await Promise.all(this.#openEnds);
   }
 
   // --- From state to state ---
@@ -163,12 +167,18 @@ class Link implements ServerLink {
   /** To `connecting`. @param isAskedFor somebody needs it now */
   #open(isAskedFor = false): Promise<void> {
     this.#forgetRetry();
-    this.#dialling?.abort.abort();
-    const abort = new AbortController();
-    const done = this.#attempt(++this.#generation, abort.signal, isAskedFor);
-    this.#dialling = { abort, done };
+    this.#dialling?.abort();
+    this.#dialling = new AbortController();
+    const done = this.#attempt(++this.#generation, this.#dialling.signal, isAskedFor);
+    this.#see(done);
     this.#enter('connecting');
     return done;
+  }
+
+  /** Keeps in mind what has yet to end. */
+  #see(ending: Promise<void>): void {
+    this.#openEnds.add(ending);
+    void ending.finally(() => this.#openEnds.delete(ending));
   }
 
   async #attempt(mine: number, signal: AbortSignal, isAskedFor: boolean): Promise<void> {
@@ -180,7 +190,7 @@ class Link implements ServerLink {
         timeoutMs: limits.mcpConnectTimeoutMs,
         signal,
       });
-      const tools = await listTools(opened, limits.mcpConnectTimeoutMs).catch(async (error) => {
+      const tools = await listTools(opened, limits.mcpConnectTimeoutMs, signal).catch(async (error) => {
         await opened.close(true);
         throw problemOf(error, opened.problem());
       });
@@ -244,7 +254,7 @@ class Link implements ServerLink {
     const during = this.calls.size > 0 ? ` Lost during ${[...this.calls].map(({ tool }) => tool).join(', ')}.` : '';
     this.journal.note('lost', this.withoutCredentials(`${why.message}${during}`));
     this.#release(this.withoutCredentials(why.message));
-    void gone?.close(false);
+    if (gone) this.#see(gone.close(false));
     const wasStable = Date.now() - this.#connectedAt > STABLE_AFTER_MS;
     if (!wasStable) this.#pauses += 1;
     if (why.kind === 'key') this.#enter('needs_auth');

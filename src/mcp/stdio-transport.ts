@@ -8,6 +8,7 @@ import { secretsOf, withoutSecrets } from './secrets.ts';
 
 const ENDS_BY_ITSELF_MS = 500;
 const ENDS_WHEN_TOLD_MS = 1_500;
+const HAS_GROUPS = process.platform !== 'win32';
 const MAX_STDERR_UNITS = 2_000;
 /** Where the id of an answer stands when the answer itself is too large to be read. */
 const ID_AT_START = /^\s*\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"id"\s*:\s*(\d+)\s*,/;
@@ -41,6 +42,8 @@ export function createStdioTransport(
         ...(server.cwd === undefined ? {} : { cwd: server.cwd }),
         stdio: ['pipe', 'pipe', 'pipe'],
         windowsHide: true,
+        // A group of its own: what it starts in turn, as runners of packages do, ends with it.
+        detached: HAS_GROUPS,
       });
       child = program;
       exited = new Promise((resolve) => {
@@ -99,14 +102,28 @@ export function createStdioTransport(
       if (!program) return;
       program.stdin?.end();
       const timers = [
-        setTimeout(() => program.kill('SIGTERM'), ENDS_BY_ITSELF_MS),
-        setTimeout(() => program.kill('SIGKILL'), ENDS_BY_ITSELF_MS + ENDS_WHEN_TOLD_MS),
+        setTimeout(() => endGroup(program, 'SIGTERM'), ENDS_BY_ITSELF_MS),
+        setTimeout(() => endGroup(program, 'SIGKILL'), ENDS_BY_ITSELF_MS + ENDS_WHEN_TOLD_MS),
       ];
       await exited;
       for (const timer of timers) clearTimeout(timer);
     },
   };
   return transport;
+}
+
+/** The program and whatever it started; only while it has not been seen to end, so that its number is nobody else's. */
+function endGroup(program: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void {
+  if (!HAS_GROUPS || program.pid === undefined) return void program.kill(signal);
+  try {
+    process.kill(-program.pid, signal);
+  } catch {
+    program.kill(signal);
+  }
+  if (signal !== 'SIGKILL') return;
+  // Whoever left the group may still hold its ends of the pipes; nobody listens there any more.
+  program.stdout?.destroy();
+  program.stderr?.destroy();
 }
 
 interface LineReader {

@@ -1,5 +1,7 @@
 // Every way to reach a tool server: both eras of HTTP, programs of this machine; and where none may be.
-import { hostname } from 'node:os';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createGuardedFetch } from '../../src/mcp/guarded-fetch.ts';
@@ -44,6 +46,19 @@ async function openDesk(env: Record<string, string>, limits: Record<string, numb
 const withFile = (entries: Record<string, unknown>) => openDesk({ MCP_SERVERS_FILE: serversFile(entries) });
 const program = fileURLToPath(new URL('../support/stdio-tool-server.mjs', import.meta.url));
 const ofProgram = { command: process.execPath, args: [program] };
+/** Environment of a program that writes down each time that it was started. */
+function watched(env: Record<string, string>): { env: Record<string, string>; started(): number[] } {
+  const file = join(mkdtempSync(join(tmpdir(), 'projectwise-programs-')), 'pids');
+  const started = () => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map(Number) : []);
+  return { env: { ...env, PIDS_IN: file }, started };
+}
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 describe('a server of the newest revision', () => {
   it('is spoken to in it, and tells of changed tools', async () => {
@@ -101,6 +116,35 @@ describe('a program of this machine', () => {
     await desk.product.stop();
     expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
   });
+
+  it('that falls silent while it is being connected ends with us, and with every earlier attempt', async () => {
+    const { started, env } = watched({ SILENT_AT: 'tools/list' });
+    const desk = await withFile({ own: { ...ofProgram, env } });
+    await eventually(() => started().length === 1, 'the program');
+    void desk.admin.call('POST', '/mcp/reconnect?server=own').catch(() => undefined);
+    await eventually(() => started().length === 2, 'the next attempt');
+    await desk.product.stop();
+    expect(started().filter(isAlive)).toEqual([]);
+  });
+
+  it.skipIf(process.platform === 'win32')(
+    'that was started by another one, and stays when nobody speaks to it, ends with us too',
+    async () => {
+      const { started, env } = watched({ STAYS: '1' });
+      // As runners of packages do it: the program itself is a child of the one that we know.
+      const args = ['-c', '"$0" "$1"; true', process.execPath, program];
+      const desk = await withFile({ own: { command: 'sh', args, env } });
+      await desk.reaches('connected', 'own');
+      await desk.admin.call('POST', '/mcp/shutdown?server=own');
+      await eventually(() => !started().some(isAlive), 'its end');
+      await desk.admin.call('POST', '/mcp/connect?server=own');
+      await desk.reaches('connected', 'own');
+      await desk.product.stop();
+      expect(started()).toHaveLength(2);
+      // Who took it over when its parent died has yet to notice.
+      await eventually(() => !started().some(isAlive), 'its end');
+    },
+  );
 
   it('that ends by itself says why, and is started again', async () => {
     const desk = await withFile({ own: ofProgram });

@@ -1,5 +1,14 @@
 // A tool server that is a program, in a few lines without any library; says what it was given and does what a test asks.
+import { appendFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+
+const { PIDS_IN, SILENT_AT, STAYS } = process.env;
+if (PIDS_IN) appendFileSync(PIDS_IN, `${process.pid}\n`);
+// Many programs have something that keeps them alive when nobody speaks to them any more, and some hear no signal.
+if (STAYS) {
+  setInterval(() => undefined, 60_000);
+  process.on('SIGTERM', () => undefined);
+}
 
 const say = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
 const tools = ['env', 'big', 'noise', 'die', 'pid', 'flood', 'tell'].map((name) => ({
@@ -37,6 +46,7 @@ function call(name) {
 process.stderr.write('starting\n');
 createInterface({ input: process.stdin }).on('line', (line) => {
   const { id, method, params } = JSON.parse(line);
+  if (method === SILENT_AT) return;
   if (method === 'initialize') {
     const { protocolVersion } = params;
     say({
