@@ -49,7 +49,7 @@ async function read(reader: DocumentReader, path: string): Promise<Outcome> {
     if (!type) throw new AppError('invalid', 'No type that can be read.', { reason: 'file_type_refused' });
     const { contentType } = type;
     const bounds = readBounds(DEFAULT_LIMITS);
-    const request = { path, contentType, name: basename(path), fromPage: 1, bounds, ocrLanguages: ['ind', 'eng'] };
+    const request = { path, contentType, name: basename(path), fromPage: 1, bounds };
     for await (const event of reader.read(request, new AbortController().signal)) {
       if (event.type === 'page') text += `${pageMarkdown(event.page.blocks)}\n\n`;
     }

@@ -70,7 +70,7 @@ async function readAll(path: string, recognizer: TextRecognizer): Promise<{ page
   const reader = createDocumentReader({ recognizer, log: silentLog });
   const pages: string[] = [];
   let startedAt = performance.now();
-  const request = { path, contentType: 'application/pdf', name: 'x.pdf', fromPage: 1, ocrLanguages: ['ind', 'eng'] };
+  const request = { path, contentType: 'application/pdf', name: 'x.pdf', fromPage: 1 };
   for await (const event of reader.read(
     { ...request, bounds: readBounds(DEFAULT_LIMITS) },
     new AbortController().signal,

@@ -28,7 +28,6 @@ export const READ_LONG_JOB = 'document:read-long';
 /** With pauses that grow to five minutes: an outage of half an hour or so is waited for. */
 const MAX_ATTEMPTS = 12;
 const LOOK_EVERY_MS = 2_000;
-const OCR_LANGUAGES = ['ind', 'eng'];
 
 export type ReadingApp = Pick<App, 'db' | 'limits' | 'log' | 'jobs' | 'files' | 'reader' | 'readings' | 'broadcast'>;
 
@@ -131,7 +130,6 @@ async function readPages(
     name: row.name,
     fromPage: writer.done + 1,
     bounds: readBounds(app.limits),
-    ocrLanguages: OCR_LANGUAGES,
   };
   const events = app.reader.read(request, AbortSignal.any([signal, ended.signal]));
   try {

@@ -51,7 +51,7 @@ export async function readWith(
   change: { contentType?: string; bounds?: Partial<ReadBounds>; recognize?: FormatInput['recognize'] } = {},
 ): Promise<ReadEvent[]> {
   const { contentType = '', bounds, recognize } = change;
-  const request = { path: '', contentType, name: 'file', fromPage: 1, ocrLanguages: [] };
+  const request = { path: '', contentType, name: 'file', fromPage: 1 };
   const events: ReadEvent[] = [];
   const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
   const input = { bytes, request: { ...request, bounds: { ...ROOMY_BOUNDS, ...bounds } } };

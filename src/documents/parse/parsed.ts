@@ -64,8 +64,6 @@ export interface ReadRequest {
   /** Pages before this were read by an earlier run; their numbers are kept. From 1. */
   fromPage: number;
   bounds: ReadBounds;
-  /** ISO 639-2 codes for recognition, in order of preference. */
-  ocrLanguages: readonly string[];
 }
 
 /**

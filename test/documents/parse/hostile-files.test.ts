@@ -31,7 +31,7 @@ async function read(
   const path = join(folder, 'stored');
   writeFileSync(path, content);
   const found = await detectType(path, name);
-  const wanted = { contentType: found?.contentType ?? '', path, name, fromPage: 1, ocrLanguages: [] };
+  const wanted = { contentType: found?.contentType ?? '', path, name, fromPage: 1 };
   const events: ReadEvent[] = [];
   const all = reader.read({ ...wanted, bounds: { ...ROOMY_BOUNDS, ...bounds } }, new AbortController().signal);
   for await (const event of all) events.push(event);
@@ -155,7 +155,7 @@ test('the service holds hardly more memory than before, whatever was read', asyn
   const before = process.memoryUsage().rss;
   let most = 0;
   let pages = 0;
-  const wanted = { contentType, path, name: 'x', fromPage: 1, ocrLanguages: [], bounds: ROOMY_BOUNDS };
+  const wanted = { contentType, path, name: 'x', fromPage: 1, bounds: ROOMY_BOUNDS };
   for await (const event of reader.read(wanted, new AbortController().signal)) {
     if (event.type === 'page') pages += 1;
     most = Math.max(most, process.memoryUsage().rss - before);

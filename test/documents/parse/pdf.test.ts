@@ -23,7 +23,6 @@ async function events(bytes: Uint8Array, request: Partial<ReadRequest> = {}): Pr
     name: 'x.pdf',
     fromPage: 1,
     bounds: BOUNDS,
-    ocrLanguages: [],
     ...request,
   };
   const seen: ReadEvent[] = [];

@@ -48,7 +48,7 @@ function hostileReader(recognizer: TextRecognizer = noRecognizer, parallel = 2):
 function request(contentType: string, content = 'x', bounds: Partial<ReadBounds> = {}): ReadRequest {
   const path = join(folder, `${contentType}-${Math.random()}`);
   writeFileSync(path, content);
-  const rest = { name: 'file', fromPage: 1, ocrLanguages: ['ind', 'eng'] };
+  const rest = { name: 'file', fromPage: 1 };
   return { path, contentType, bounds: { ...ROOMY, ...bounds }, ...rest };
 }
 

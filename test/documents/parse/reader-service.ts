@@ -18,7 +18,7 @@ const bounds = {
   unpackedBytes: 1,
 };
 const events = reader.read(
-  { path: process.argv[2]!, contentType: 'spin', name: 'x', fromPage: 1, bounds, ocrLanguages: [] },
+  { path: process.argv[2]!, contentType: 'spin', name: 'x', fromPage: 1, bounds },
   new AbortController().signal,
 );
 const { value: started } = await events.next();

@@ -69,7 +69,6 @@ async function events(format: Format, bytes: Uint8Array, by?: FormatInput['recog
     name: 'x',
     fromPage: 1,
     bounds: BOUNDS,
-    ocrLanguages: ['ind', 'eng'],
   };
   const seen: ReadEvent[] = [];
   for await (const event of format({ bytes, request, ...(by ? { recognize: by } : {}) })) seen.push(event);
