@@ -31,7 +31,11 @@ export function documentHandlers(app: App, places: UploadPlaces): DocumentRoutes
   return {
     async uploadDocument({ actor, upload }) {
       const leave = places.enter(actor.userId);
-      return uploadDocument(app, actor, upload).finally(leave);
+      try {
+        return await uploadDocument(app, actor, await upload.begun());
+      } finally {
+        leave();
+      }
     },
     listDocuments: ({ actor, query }) => listDocuments(app, actor, query),
     getDocument: ({ actor, params }) => getDocument(app, actor, params.documentId),

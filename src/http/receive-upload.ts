@@ -7,7 +7,7 @@ import { AppError } from '../lib/errors.ts';
 import { settlesWithin } from '../lib/patience.ts';
 import type { HttpContext } from './http-context.ts';
 import { type Issue, parsePart, refuseIssues } from './parse.ts';
-import type { IncomingUpload } from './route-handler.ts';
+import type { IncomingUpload, UploadToCome } from './route-handler.ts';
 
 const FILE_PART = 'file';
 const FIELDS = { fields: 50, fieldNameSize: 100, fieldSize: 16 * 1024, headerPairs: 50 };
@@ -17,7 +17,7 @@ const FORM_BYTES = 1024 * 1024;
 const REFUSED_MS = 10_000;
 
 /**
- * Runs `take` once the file begins; the fields may stand before it or after it.
+ * Runs `take` as soon as the form begins.
  * @throws AppError invalid (file_missing, upload_cut_off, with every issue of the fields) or too_large, or what `take` throws; the rest of the
  * form was taken from the line by then
  */
@@ -25,14 +25,14 @@ export async function withUpload<T>(
   fields: z.ZodObject,
   c: HttpContext,
   fileBytes: number,
-  take: (upload: IncomingUpload<unknown>) => Promise<T>,
+  take: (upload: UploadToCome<unknown>) => Promise<T>,
 ): Promise<T> {
   const source = sourceOf(c);
   let form: UploadForm | undefined;
   try {
     if (Number(c.req.header('content-length') ?? 0) > fileBytes + FORM_BYTES) throw tooLarge(fileBytes);
     form = new UploadForm(source, c.req.header('content-type'), fields, fileBytes);
-    return await take(await form.begun());
+    return await take(form);
   } catch (error) {
     // What its reader made of a form that failed says less than what failed.
     throw form?.failure ?? error;
@@ -54,7 +54,7 @@ const tooLarge = (maxBytes: number): AppError =>
 const cutOff = (cause?: unknown): AppError =>
   new AppError('invalid', 'The upload was cut off; nothing was kept.', { reason: 'upload_cut_off' }, { cause });
 
-class UploadForm {
+class UploadForm implements UploadToCome<unknown> {
   readonly #source: Readable;
   readonly #fields: z.ZodObject;
   readonly #given = new Map<string, string>();

@@ -44,6 +44,12 @@ export interface EventStream {
   readonly signal: AbortSignal;
 }
 
+/** A form that has only just begun to arrive: whoever may have no more of them is refused before anything of it is kept. */
+export interface UploadToCome<Fields> {
+  /** Resolves where its file begins; the fields may stand before it or after it. @throws AppError invalid (file_missing, …), too_large */
+  begun(): Promise<IncomingUpload<Fields>>;
+}
+
 /** A form with one file whose content is still on its way. */
 export interface IncomingUpload<Fields> {
   /** What stood before the file. */
@@ -63,7 +69,7 @@ export interface RouteCall<N extends RouteName> {
   params: RouteParams<N>;
   query: RouteQuery<N>;
   body: RouteBody<N>;
-  upload: Routes[N] extends { upload: unknown } ? IncomingUpload<RouteUploadFields<N>> : undefined;
+  upload: Routes[N] extends { upload: unknown } ? UploadToCome<RouteUploadFields<N>> : undefined;
   http: RequestInfo;
 }
 

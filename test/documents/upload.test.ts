@@ -389,6 +389,10 @@ describe('many at once', () => {
       code: 'busy',
       details: { reason: 'too_many_files', maximum: 3 },
     });
+    // One that never comes to its file takes a place as well.
+    const fileless = new FormData();
+    fileless.append('customer', 'PT Nusantara');
+    expect(await refusal(() => sendForm(lead, fileless))).toMatchObject({ details: { reason: 'too_many_files' } });
     await uploadFile(stranger);
     const answered = slow.map((outgoing) => new Promise((resolve) => outgoing.on('response', resolve)));
     for (const outgoing of slow) outgoing.end('\r\n--b--\r\n');

@@ -21,7 +21,7 @@ let stopServer: () => Promise<void>;
 
 /** Reads a file to its end and refuses it. */
 const takeAll: RouteHandlers['uploadDocument'] = async ({ upload }) => {
-  for await (const _ of upload.content);
+  for await (const _ of (await upload.begun()).content);
   throw new AppError('conflict', 'Not in this test.');
 };
 
