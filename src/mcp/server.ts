@@ -5,6 +5,7 @@ import { requireScope } from '../accounts/api-keys.ts';
 import type { Actor, App } from '../context.ts';
 import type { RouteHandlers } from '../http/route-handler.ts';
 import { AppError } from '../lib/errors.ts';
+import { createCallers } from './callers.ts';
 import { ownTools } from './own-tools/load-own-tools.ts';
 import type { OwnTool, OwnToolApp, RoomTool } from './own-tools/own-tool.ts';
 
@@ -18,12 +19,11 @@ export interface OwnMcpServer {
 /** What is sent beyond the bound is taken in so far and thrown away: many clients hear an answer only when they have sent everything. */
 const DISCARDED_BODIES = 4;
 
-/** The request with its whole body. @throws AppError too_large */
-async function received(request: Request, maxBytes: number): Promise<Request> {
-  if (!request.body) return request;
+/** The request with its whole body. @param gone ends it too @throws AppError too_large */
+async function received(request: Request, maxBytes: number, gone: AbortSignal): Promise<Request> {
   const pieces: Uint8Array[] = [];
   let bytes = 0;
-  for await (const piece of request.body) {
+  for await (const piece of request.body ?? []) {
     bytes += piece.length;
     if (bytes <= maxBytes) pieces.push(piece);
     else pieces.length = 0;
@@ -33,8 +33,18 @@ async function received(request: Request, maxBytes: number): Promise<Request> {
     const tooLarge = { reason: 'body_too_large', maxBytes } as const;
     throw new AppError('too_large', `A request here has at most ${maxBytes} bytes.`, tooLarge);
   }
-  const { url, method, headers, signal } = request;
-  return new Request(url, { method, headers, signal, body: Buffer.concat(pieces) });
+  const { url, method, headers } = request;
+  const signal = AbortSignal.any([request.signal, gone]);
+  return new Request(url, { method, headers, signal, ...(request.body ? { body: Buffer.concat(pieces) } : {}) });
+}
+
+/** Calls `onEnd` when the answer has been sent to its end, or nobody takes it any more. */
+function untilSent(response: Response, onEnd: () => void): Response {
+  if (!response.body || !/^text\/event-stream/i.test(response.headers.get('content-type') ?? '')) {
+    onEnd();
+    return response;
+  }
+  return new Response(response.body.pipeThrough(new TransformStream({ flush: onEnd, cancel: onEnd })), response);
 }
 
 /** Base64 is a third longer than what it holds; the rest is for everything around it. */
@@ -50,12 +60,13 @@ export const ownMcpHandlers = (server: OwnMcpServer): Pick<RouteHandlers, 'ownMc
 
 /** Nothing is loaded before the first request. */
 export function createOwnMcpServer(
-  given: Omit<OwnToolApp, 'version'>,
+  given: Omit<OwnToolApp, 'version'> & Pick<App, 'bus'>,
   options: { hasFixtures: boolean },
 ): OwnMcpServer {
   let starting: Promise<McpHttpHandler> | undefined;
   const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
   const app: OwnToolApp = { ...given, version };
+  const callers = createCallers(given);
 
   async function start(): Promise<McpHttpHandler> {
     const [sdk, tools] = await Promise.all([import('@modelcontextprotocol/server'), ownTools()]);
@@ -76,6 +87,8 @@ export function createOwnMcpServer(
       },
       {
         maxRequestBodySize: bodyBytes(app.limits.ingestBytes),
+        // One person's are bounded (callers.ts), so that nobody takes them all.
+        maxSubscriptions: Number.MAX_SAFE_INTEGER,
         onerror: (error) => app.log.debug('A request of an MCP client could not be served', { error }),
       },
     );
@@ -88,9 +101,17 @@ export function createOwnMcpServer(
       const handler = await starting;
       // The SDK hands this through to the factory; the token itself goes no further.
       const authInfo = { token: '', clientId: actor.sessionId, scopes: [], extra: { actor } };
-      return handler.fetch(await received(request, bodyBytes(app.limits.ingestBytes)), { authInfo });
+      const caller = callers.enter(actor);
+      try {
+        const whole = await received(request, bodyBytes(app.limits.ingestBytes), caller.signal);
+        return untilSent(await handler.fetch(whole, { authInfo }), caller.leave);
+      } catch (error) {
+        caller.leave();
+        throw error;
+      }
     },
     async close() {
+      callers.stop();
       const handler = await starting?.catch(() => undefined);
       await handler?.close();
     },

@@ -305,6 +305,55 @@ test('an agent is held to what a person may send and bring at once', async () =>
   expect(await use('ingest_document', { name: 'a.md', text: 'isi' })).toContain('busy (too_many_files)');
 });
 
+describe('a stream that an agent keeps open', () => {
+  const listen = async (server: TestProduct, token: string) => {
+    const meta = {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientInfo': { name: 'agent', version: '1' },
+      'io.modelcontextprotocol/clientCapabilities': {},
+    };
+    const params = { notifications: { toolsListChanged: true }, _meta: meta };
+    const response = await fetch(`${server.url}/projectwise/mcp`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        authorization: `Bearer ${token}`,
+        'mcp-protocol-version': '2026-07-28',
+        'mcp-method': 'subscriptions/listen',
+      },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'subscriptions/listen', params }),
+    });
+    return response;
+  };
+
+  test('ends with the key that it was opened with, and no other does', async () => {
+    const made = await ratna.call<CreatedApiKey>('POST', '/api/v1/auth/keys', { name: 'Agen', scopes: ['read'] });
+    const [ended, going] = [await listen(product, made.key), await listen(product, await keyOf(ratna))];
+    expect(ended.headers.get('content-type')).toContain('text/event-stream');
+    await ratna.call('DELETE', `/api/v1/auth/keys/${made.id}`);
+    expect(await ended.text()).toContain('acknowledged');
+    const reader = going.body!.getReader();
+    expect((await reader.read()).done).toBe(false);
+    await reader.cancel();
+  });
+
+  test('is one of a bounded number for each person, given back when it is closed', async () => {
+    const strict = await startProduct({ limits: { socketsPerPerson: 1 } });
+    const [one, other] = [await signUp(strict), await signUp(strict)];
+    const open = await listen(strict, one.token);
+    expect(await (await listen(strict, one.token)).json()).toMatchObject({ status: 429, code: 'rate_limited' });
+    const another = await listen(strict, other.token);
+    expect(another.status).toBe(200);
+    await Promise.all([open.body?.cancel(), another.body?.cancel()]);
+    await eventually(async () => {
+      const again = await listen(strict, one.token);
+      await again.body?.cancel();
+      return again.status === 200;
+    }, 'a place for the next');
+  });
+});
+
 test('malformed, oversized and foreign requests get a clear answer, and the next one is served', async () => {
   const headers = { authorization: `Bearer ${await keyOf(ratna)}` };
   expect((await rpc(headers, '{"jsonrpc":')).status).toBe(400);
