@@ -216,7 +216,8 @@ const RULES: Rule[] = [
     cure: 'throw, or give the work to stop()',
     files: server,
     except: /^main\.ts$|\.(process|thread)\.ts$/,
-    never: /process\.(exit|on|once|kill|abort)\(/,
+    // A number with a minus before it is a group of other programs.
+    never: /process\.(exit|on|once|abort)\(|process\.kill\((?!-)/,
   },
   {
     rule: 'SQL stands in *-store.ts, database/, embedded engines and the room log only',

@@ -103,12 +103,19 @@ describe('our server', () => {
       if (code === 0) passed.push(scenario);
       else failed[scenario] = output.slice(-1_500);
     };
+    // The suite gives some streams a second and a half, whatever else the machine does: what failed beside others is judged once more, alone.
+    const judgeAlone = async (scenario: string) => {
+      delete failed[scenario];
+      await judge(scenario);
+    };
     // Those that wait for an answer that cannot come take their time.
     const queue = [...missing, ...scenarios.filter((name) => !(missing as readonly string[]).includes(name))];
     const worker = async () => {
       for (let next = queue.shift(); next; next = queue.shift()) await judge(next);
     };
     await Promise.all(Array.from({ length: JUDGES_AT_ONCE }, worker));
+    const unexpected = Object.keys(failed).filter((name) => !(missing as readonly string[]).includes(name));
+    for (const scenario of unexpected) await judgeAlone(scenario);
     const named = missing.length > 0 ? `; without sessions not: ${missing.join(', ')}` : '';
     console.log(`MCP server, ${revision}: ${passed.length} of ${scenarios.length} passed${named}`);
     expect(Object.keys(failed).sort(), Object.values(failed).join('\n')).toEqual([...missing].sort());
