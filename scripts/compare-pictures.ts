@@ -11,9 +11,8 @@ const WIDTH = 250;
 const COLOUR_TOLERANCE = 0.15;
 /** The share of points that may differ: a few words, not a part of the page. */
 const SHARE_TOLERANCE = 0.02;
-/** States in which several act at once, one person reads on two devices, or a proposal may come a moment later. Told, and no failure. */
-const UNSTEADY =
-  /^(?:06-unread|10-failed|13-search|16-viewer|22-documents|33-memory|34-memory|35-memory|52-forward|53-mentions)/;
+/** States in which several act at once or one person reads on two devices: their order differs. Told, and no failure. */
+const UNSTEADY = /^(?:06-unread|10-failed|13-search|22-documents|33-memory|34-memory|35-memory|52-forward|53-mentions)/;
 
 export interface Folders {
   taken: string;

@@ -324,6 +324,7 @@ async function main(): Promise<void> {
   const viewer = await openLooks(browser, `${product.url}/main/rooms/${room.id}`);
   await each(viewer, (page) => enter(page, team.sari));
   await each(viewer, (page) => page.waitForSelector('.sentence'));
+  await each(viewer, (page) => page.waitForSelector('#timeline'));
   await take(viewer, '16-viewer');
   await each(viewer, (page) => page.goto(`${product.url}/main/rooms/unknown`));
   await each(viewer, (page) => page.waitForSelector('.empty h1'));

@@ -4,8 +4,13 @@ import type { ComponentType } from 'preact';
 import { words } from '../lib/i18n.ts';
 import { Dialog } from './dialog.tsx';
 
+export type Lazy<P> = ComponentType<P> & {
+  /** Whether it is there, or cannot be had; looking has it loaded. Follows signals. */
+  isSettled(): boolean;
+};
+
 /** `onFail` closes what could not be loaded. */
-export function lazy<P extends object>(load: () => Promise<ComponentType<P>>, onFail: () => void): ComponentType<P> {
+export function lazy<P extends object>(load: () => Promise<ComponentType<P>>, onFail: () => void): Lazy<P> {
   const loaded = signal<ComponentType<P> | undefined>(undefined);
   const failed = signal(false);
   let isLoading = false;
@@ -19,7 +24,11 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>, on
     }
     isLoading = false;
   };
-  return function Lazy(props: P) {
+  const isSettled = () => {
+    if (!loaded.value && !failed.value && !isLoading) void start();
+    return loaded.value !== undefined || failed.value;
+  };
+  const Lazy = (props: P) => {
     const Component = loaded.value;
     if (Component) return <Component {...props} />;
     if (failed.value) {
@@ -36,4 +45,5 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>, on
     if (!isLoading) void start();
     return null;
   };
+  return Object.assign(Lazy, { isSettled });
 }

@@ -2,8 +2,9 @@
 import { type Signal, useComputed, useSignal } from '@preact/signals';
 import { useCallback, useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { formatDay, formatTime, words } from '../lib/i18n.ts';
+import { isOffline } from '../state/connection.ts';
 import { jumpTarget } from '../state/jump.ts';
-import { rememberedIn } from '../state/memories.ts';
+import { MINE, memoriesOf, rememberedIn } from '../state/memories.ts';
 import type { OpenRoom } from '../state/open-room.ts';
 import { outbox } from '../state/outbox.ts';
 import { buildRows, type Row } from '../state/rows.ts';
@@ -16,6 +17,7 @@ import { lazy } from './lazy.tsx';
 import { MessageRow, PendingRow } from './message.tsx';
 import { actionOfKey } from './message-tools.tsx';
 import { QueueLine } from './queue-line.tsx';
+import { TimelineSkeleton } from './skeleton.tsx';
 import { SystemLine } from './system-line.tsx';
 import { messageRowOf, useMessageTouch } from './use-message-touch.ts';
 import { useStickyScroll } from './use-sticky-scroll.ts';
@@ -28,6 +30,8 @@ const Remember = lazy(
 /** The newest rows are always drawn; older ones only when they come into view. */
 const ALWAYS_DRAWN = 40;
 const PAGE_AT_PX = 800;
+/** A conversation waits no longer than this for what is proposed in it. */
+const PATIENCE_MS = 3_000;
 /** A message that was looked for stays marked for this long. */
 const FOUND_MS = 2_400;
 
@@ -39,7 +43,29 @@ interface TimelineProps {
   toEnd: { current: () => void };
 }
 
-export function Timeline({ room, isAway, toEnd }: TimelineProps) {
+export function Timeline(props: TimelineProps) {
+  return useProposals(props.room) ? <Conversation {...props} /> : <TimelineSkeleton />;
+}
+
+/** What is proposed stands between the messages: it is drawn with them, or it would move them when it comes. */
+function useProposals({ id }: OpenRoom): boolean {
+  const isPatient = useSignal(true);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      isPatient.value = false;
+    }, PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  const isKnown =
+    [id, MINE].every((place) => memoriesOf(place).isSettled.value) &&
+    (rememberedIn(id).size === 0 || Remember.isSettled());
+  // What is drawn stays.
+  const isDrawn = useRef(false);
+  isDrawn.current ||= isKnown || !isPatient.value || isOffline();
+  return isDrawn.current;
+}
+
+function Conversation({ room, isAway, toEnd }: TimelineProps) {
   const scroller = useRef<HTMLElement>(null);
   const list = useRef<HTMLOListElement>(null);
   const { messages, hasOlder } = room.window.value;

@@ -1,5 +1,5 @@
 // What is remembered: of a room, of oneself, of everybody. Proposals are known as soon as a room is open, the rest when it is looked at.
-import { computed, signal } from '@preact/signals';
+import { batch, computed, signal } from '@preact/signals';
 import type { MemoryChanged } from '../../src/protocol/events.ts';
 import type { Memory } from '../../src/protocol/memory-models.ts';
 import { call } from '../lib/api.ts';
@@ -25,6 +25,8 @@ export class MemoryShelf {
   readonly isWhole = signal(false);
   /** Came or was accepted while one was looking: told in one line at the message it comes from. */
   readonly told = signal<ReadonlySet<string>>(new Set());
+  /** What is proposed is known, or could not be asked for. */
+  readonly isSettled = signal(false);
   #meanwhile: Map<string, Memory | undefined> | undefined;
   /** The loads so far, one after the other. */
   #loads: Promise<void> = Promise.resolve();
@@ -91,10 +93,14 @@ export class MemoryShelf {
       for (const [id, memory] of meanwhile)
         if (memory) found.set(id, memory);
         else found.delete(id);
-      this.known.value = found;
+      batch(() => {
+        this.known.value = found;
+        this.isSettled.value = true;
+      });
       if (status === 'all') this.isWhole.value = true;
     } finally {
       this.#meanwhile = undefined;
+      this.isSettled.value = true;
     }
   }
 

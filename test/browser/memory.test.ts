@@ -255,6 +255,63 @@ describe('the panel', () => {
   });
 });
 
+describe('what is proposed moves nothing under the reader', () => {
+  /** A long conversation, and what stands in its third and its last but one message is proposed. */
+  async function longRoom(name: string) {
+    const room = await createRoom(ratna, { name });
+    const ids: string[] = [];
+    for (let place = 0; place < 40; place++)
+      ids.push((await tell(ratna, room, `Baris ${place}: jadwal dan dokumen penawaran.`)).message.id);
+    return { room, ids };
+  }
+  const propose = (room: { id: string }, text: string, messageId: string) =>
+    putMemory(product.app, ratna, room.id, { text, messageId, status: 'proposed' });
+
+  test('it is drawn with the messages, not after them', async () => {
+    const { room, ids } = await longRoom('Ruang usulan');
+    await propose(room, 'Denda paling banyak 5 persen.', ids[2]!);
+    await propose(room, 'Garansi 36 bulan.', ids[38]!);
+    const other = await createRoom(ratna, { name: 'Ruang lain' });
+    const page = await open(product, ratna, other);
+    const { promise: joined, resolve: letCome } = Promise.withResolvers<void>();
+    await page.route(
+      ({ pathname, searchParams }) => pathname === '/api/v1/memories' && searchParams.get('roomId') === room.id,
+      async (route) => {
+        await joined;
+        await route.continue();
+      },
+    );
+    await page.evaluate(`
+      new MutationObserver((_, observer) => {
+        if (![...document.querySelectorAll('#timeline .msg')].some((row) => row.textContent.includes('Baris'))) return;
+        observer.disconnect();
+        globalThis.proposedAtFirst = document.querySelectorAll('#timeline .remember').length;
+      }).observe(document.body, { childList: true, subtree: true });
+    `);
+    await page.locator('#rooms').getByRole('link', { name: 'Ruang usulan' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Ruang usulan' }).waitFor();
+    letCome();
+    await proposal(page, 'Garansi 36 bulan').waitFor();
+    expect(await page.evaluate('globalThis.proposedAtFirst')).toBe(2);
+  });
+
+  test('one that comes later leaves the line being read where it is', async () => {
+    const { room, ids } = await longRoom('Ruang baca');
+    const page = await open(product, ratna, room);
+    const row = (place: number) => page.locator(`[data-message="${ids[place]}"]`);
+    await row(39).waitFor();
+    const top = () => row(20).evaluate((element) => element.getBoundingClientRect().top);
+    await row(20).evaluate((element) => element.scrollIntoView({ block: 'center' }));
+    await page.getByRole('button', { name: 'Jump to latest' }).waitFor();
+    const before = await top();
+    await propose(room, 'Denda paling banyak 5 persen.', ids[2]!);
+    await proposal(page, 'Denda').waitFor({ state: 'attached' });
+    // Drawn twice since: what moves has moved.
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+    expect(Math.abs((await top()) - before)).toBeLessThan(1);
+  });
+});
+
 test('a memory is taken out of use from the answer it was given to', async () => {
   const room = await roomWith([{ text: 'Garansi perangkat adalah 36 bulan.' }], 'Ruang pakai');
   await askFor(ratna, room, '@ProjectWise berapa garansi perangkat?');
