@@ -111,7 +111,7 @@ export const DEFAULT_LIMITS = {
   embedParallel: 4,
   /** Of one request to a Qdrant server. */
   indexTimeoutMs: 5_000,
-  /** Vectors that the embedded index keeps in memory. */
+  /** What the embedded index keeps in memory: vectors, and where words stand. */
   indexCacheBytes: 256 * 1024 * 1024,
 
   // Memory

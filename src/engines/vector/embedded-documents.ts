@@ -1,6 +1,5 @@
-// What the reading thread keeps of the documents in the file: lists of places, lengths and vectors, the latter within a bound.
-import { decodeVectors, type VectorBlock } from './embedded-codec.ts';
-import { BrokenContent, type IndexFile, PASSAGES_PER_DOCUMENT } from './embedded-schema.ts';
+// What the reading thread keeps of the documents in the file: which stand in which place, and how long their passages are.
+import { BrokenContent, type IndexFile } from './embedded-schema.ts';
 
 /** As it lies in the file; a document that is indexed again gets another row, so what is kept of a row never goes stale. */
 export interface DocumentInFile {
@@ -13,75 +12,75 @@ export interface DocumentInFile {
   embedded: number;
   /** Words of each passage. */
   lengths: Uint16Array;
+  /** Of all of them. */
+  words: number;
 }
 
-interface DocumentsRow extends Omit<DocumentInFile, 'lengths'> {
+/** What may be searched as one, such as a room. */
+export interface Place {
+  id: number;
+  documents: readonly DocumentInFile[];
+  /** Of its documents. */
+  rows: ReadonlySet<number>;
+  /** Another one whenever other documents stand in it. */
+  revision: number;
+}
+
+interface DocumentsRow extends Omit<DocumentInFile, 'lengths' | 'words'> {
   lengths: Uint8Array;
 }
 
 export class DocumentMemory {
   readonly #db: IndexFile;
-  readonly #mostBytes: number;
+  readonly #onGone: (row: number) => void;
+  readonly #placeIds;
+  readonly #rows;
   #version = -1;
-  #places = new Map<number, DocumentInFile[]>();
-  #documents = new Map<number, DocumentInFile>();
-  /** The least recently used first. */
-  readonly #vectors = new Map<number, VectorBlock[]>();
-  #bytes = 0;
+  #revisions = 0;
+  readonly #places = new Map<number, Place & { version: number }>();
+  readonly #documents = new Map<number, DocumentInFile>();
 
-  constructor(db: IndexFile, mostBytes: number) {
+  /** @param onGone is told of documents that are no longer there */
+  constructor(db: IndexFile, onGone: (row: number) => void) {
     this.#db = db;
-    this.#mostBytes = mostBytes;
+    this.#onGone = onGone;
+    this.#placeIds = db
+      .prepare<[string, string], number>(
+        'select id from places where tenant = ? and scope in (select value from json_each(?)) order by id',
+      )
+      .pluck();
+    this.#rows = db
+      .prepare<[number], number>('select id from documents where place = ? and live = 1 order by id')
+      .pluck();
   }
 
-  /** Ids of those that exist. */
-  places(tenantId: string, scopes: readonly string[]): number[] {
-    const select = this.#db.prepare<[string, string], number>('select id from places where tenant = ? and scope = ?');
-    return scopes.flatMap((scope) => select.pluck().get(tenantId, scope) ?? []);
+  /** Those that exist. Call it inside of the transaction that goes on to read what is in them. */
+  places(tenantId: string, scopes: readonly string[]): Place[] {
+    this.#version = this.#db.pragma('data_version', { simple: true }) as number;
+    return this.#placeIds.all(tenantId, JSON.stringify(scopes)).map((id) => this.#place(id));
   }
 
-  /** Call it inside of the transaction that goes on to read them. */
-  inPlace(place: number): DocumentInFile[] {
-    const version = this.#db.pragma('data_version', { simple: true }) as number;
-    if (version !== this.#version) {
-      this.#version = version;
-      this.#places = new Map();
-    }
-    const known = this.#places.get(place);
-    if (known) return known;
-    const rows = this.#db
-      .prepare<[number], number>('select id from documents where place = ? and live = 1')
-      .pluck()
-      .all(place);
-    const documents = rows.map((row) => this.#documents.get(row) ?? this.#load(row));
-    this.#forget(place, new Set(rows));
-    for (const document of documents) this.#documents.set(document.row, document);
-    this.#places.set(place, documents);
-    return documents;
+  #place(id: number): Place {
+    const known = this.#places.get(id);
+    if (known?.version === this.#version) return known;
+    const rows = this.#rows.all(id);
+    const isSame = known?.documents.length === rows.length && known.documents.every(({ row }, at) => row === rows[at]);
+    const documents = isSame ? known.documents : rows.map((row) => this.#documents.get(row) ?? this.#load(row));
+    if (!isSame) this.#replace(known?.documents ?? [], documents);
+    const revision = isSame ? known.revision : ++this.#revisions;
+    const place = { id, documents, rows: isSame ? known.rows : new Set(rows), revision, version: this.#version };
+    this.#places.set(id, place);
+    return place;
   }
 
-  /** One block after the other, in the order of passages; the number of passages in each is that of its scales. */
-  vectorsOf({ row, dimensions, passages }: DocumentInFile): VectorBlock[] {
-    const known = this.#vectors.get(row);
-    if (known) {
-      this.#vectors.delete(row);
-      this.#vectors.set(row, known);
-      return known;
+  #replace(before: readonly DocumentInFile[], now: readonly DocumentInFile[]): void {
+    const rows = new Set(now.map(({ row }) => row));
+    for (const { row } of before) {
+      if (rows.has(row)) continue;
+      this.#documents.delete(row);
+      this.#onGone(row);
     }
-    const blocks = this.#db
-      .prepare<[number, number], Uint8Array>('select data from vectors where first >= ? and first < ? order by first')
-      .pluck()
-      .all(row * PASSAGES_PER_DOCUMENT, (row + 1) * PASSAGES_PER_DOCUMENT)
-      .map((data) => decodeVectors(data, dimensions));
-    const vectors = blocks.reduce((sum, { scales }) => sum + scales.length, 0);
-    if (vectors !== passages && vectors !== 0) throw new BrokenContent('Vectors do not go with their passages.');
-    this.#vectors.set(row, blocks);
-    this.#bytes += bytesOf(blocks);
-    for (const [oldest] of this.#vectors) {
-      if (this.#bytes <= this.#mostBytes || oldest === row) break;
-      this.#drop(oldest);
-    }
-    return blocks;
+    for (const document of now) this.#documents.set(document.row, document);
   }
 
   #load(row: number): DocumentInFile {
@@ -93,24 +92,6 @@ export class DocumentMemory {
       .get(row)!;
     const lengths = new Uint16Array(Uint8Array.from(found.lengths).buffer);
     if (lengths.length !== found.passages) throw new BrokenContent('Lengths do not go with their passages.');
-    return { ...found, lengths };
-  }
-
-  #forget(place: number, rows: ReadonlySet<number>): void {
-    for (const [row, document] of this.#documents) {
-      if (document.place !== place || rows.has(row)) continue;
-      this.#documents.delete(row);
-      this.#drop(row);
-    }
-  }
-
-  #drop(row: number): void {
-    const blocks = this.#vectors.get(row);
-    if (!blocks) return;
-    this.#vectors.delete(row);
-    this.#bytes -= bytesOf(blocks);
+    return { ...found, lengths, words: lengths.reduce((sum, length) => sum + length, 0) };
   }
 }
-
-const bytesOf = (blocks: readonly VectorBlock[]): number =>
-  blocks.reduce((sum, { scales, values }) => sum + scales.byteLength + values.byteLength, 0);

@@ -1,9 +1,10 @@
 // The two rankings of the embedded index over the documents of one search: by keywords and by vectors.
-import { rareness, termScore } from './bm25.ts';
-import { decodePostings, type VectorBlock } from './embedded-codec.ts';
-import type { DocumentInFile, DocumentMemory } from './embedded-documents.ts';
+import { lengthFactor, rareness, scoreOfOften } from './bm25.ts';
+import type { DocumentInFile, Place } from './embedded-documents.ts';
+import { oftenOf, ordinalOf, type PostingMemory } from './embedded-postings.ts';
 import { BrokenContent, type IndexFile } from './embedded-schema.ts';
 import { canBeMisspelt, isOneSlipApart, spellingsOf } from './embedded-spelling.ts';
+import type { VectorMemory } from './embedded-vectors.ts';
 import { mergeTerms, type QueryTerm, queryWords, termsOfWord } from './passage-terms.ts';
 import type { PassageQuery, QueryVector } from './vector-index.ts';
 
@@ -16,7 +17,7 @@ export interface Ranked {
 /** The documents of one search, their passages numbered through. */
 export interface Searched {
   documents: { document: DocumentInFile; offset: number }[];
-  places: number[];
+  places: readonly Place[];
   passages: number;
 }
 
@@ -28,10 +29,10 @@ const CORRECTION_WEIGHT = 0.8;
 /** Words that were not asked for, such as translations. */
 const ALSO_WEIGHT = 0.6;
 
-export function collectDocuments(memory: DocumentMemory, query: PassageQuery): Searched {
-  const wanted = query.documentIds && new Set(query.documentIds);
-  const searched: Searched = { documents: [], places: memory.places(query.tenantId, query.scopes), passages: 0 };
-  for (const document of searched.places.flatMap((place) => memory.inPlace(place))) {
+export function collectDocuments(places: readonly Place[], documentIds?: readonly string[]): Searched {
+  const wanted = documentIds && new Set(documentIds);
+  const searched: Searched = { documents: [], places, passages: 0 };
+  for (const document of places.flatMap((place) => place.documents)) {
     if (wanted && !wanted.has(document.documentId)) continue;
     searched.documents.push({ document, offset: searched.passages });
     searched.passages += document.passages;
@@ -53,38 +54,52 @@ export function locate({ documents }: Searched, id: number): { document: Documen
 
 export class KeywordRanking {
   readonly #db: IndexFile;
+  readonly #postings: PostingMemory;
   readonly #searched: Searched;
+  /** Of documents, by their row. */
   readonly #offsets: Map<number, { offset: number; passages: number }>;
-  readonly #lengths: Uint16Array;
-  readonly #averageLength: number;
 
-  constructor(db: IndexFile, searched: Searched) {
+  constructor(db: IndexFile, postings: PostingMemory, searched: Searched) {
     this.#db = db;
+    this.#postings = postings;
     this.#searched = searched;
     this.#offsets = new Map(
       searched.documents.map(({ document, offset }) => [document.row, { offset, passages: document.passages }]),
     );
-    this.#lengths = new Uint16Array(searched.passages);
-    for (const { document, offset } of searched.documents) this.#lengths.set(document.lengths, offset);
-    this.#averageLength = this.#lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, searched.passages);
   }
 
   best({ text, alsoText = '' }: Pick<PassageQuery, 'text' | 'alsoText'>, limit: number): Ranked[] {
     const scores = new Float32Array(this.#searched.passages);
+    const factors = lengthFactors(this.#searched);
     for (const { term, weight } of this.#terms(text, alsoText)) {
       const found = this.#find(term);
-      const rare = rareness(this.#searched.passages, found.length);
-      for (let at = 0; at < found.length; at++) scores[found.ids[at]!]! += weight * rare * found.scores[at]!;
+      if (found.count > 0) this.#score(found, weight * rareness(scores.length, found.count), factors, scores);
     }
-    const top = new TopList(limit);
-    for (let id = 0; id < scores.length; id++) if (scores[id]! > 0) top.offer(id, scores[id]!);
+    const top = new TopList(limit, 0);
+    for (let id = 0; id < scores.length; id++) if (scores[id]! > top.floor) top.offer(id, scores[id]!);
     return top.items;
+  }
+
+  #score({ places }: TermHits, weight: number, factors: Float32Array, scores: Float32Array): void {
+    for (const passages of places) {
+      for (let at = 0; at < passages.length; ) {
+        const document = this.#offsets.get(passages[at]!);
+        const end = at + 2 + passages[at + 1]!;
+        for (at += 2; document && at < end; at++) {
+          const ordinal = ordinalOf(passages[at]!);
+          if (ordinal >= document.passages) throw new BrokenContent('A term stands in a passage that is not there.');
+          const id = document.offset + ordinal;
+          scores[id]! += weight * scoreOfOften(oftenOf(passages[at]!), factors[id]!);
+        }
+        at = end;
+      }
+    }
   }
 
   #terms(text: string, alsoText: string): QueryTerm[] {
     const asked = this.#mostTelling(queryWords(text)).flatMap((word) => {
       const terms = termsOfWord(word);
-      const isThere = terms.some(({ term }) => this.#find(term).length > 0);
+      const isThere = terms.some(({ term }) => this.#find(term).count > 0);
       return isThere ? terms : this.#corrections(word).flatMap((other) => termsOfWord(other, CORRECTION_WEIGHT));
     });
     const also = queryWords(alsoText)
@@ -112,7 +127,7 @@ export class KeywordRanking {
       .all(JSON.stringify(spellingsOf(word)));
     return near
       .filter((term) => isOneSlipApart(term, word))
-      .map((term) => ({ term, found: this.#find(term).length }))
+      .map((term) => ({ term, found: this.#find(term).count }))
       .filter(({ found }) => found > 0)
       .sort((a, b) => b.found - a.found)
       .slice(0, MOST_CORRECTIONS)
@@ -121,106 +136,77 @@ export class KeywordRanking {
 
   readonly #found = new Map<string, TermHits>();
 
-  /** Passages that have the term, with how well it speaks for each; rareness not counted. */
   #find(term: string): TermHits {
     const known = this.#found.get(term);
     if (known) return known;
-    const found = new TermHits();
-    this.#found.set(term, found);
-    const termId = this.#db.prepare<[string], number>('select id from terms where term = ?').pluck().get(term);
-    if (termId === undefined) return found;
-    const select = this.#db.prepare<[number, number], { document: number; data: Uint8Array }>(
-      'select document, data from postings where place = ? and term = ?',
-    );
-    for (const place of this.#searched.places) {
-      for (const { document, data } of select.all(place, termId)) {
-        const at = this.#offsets.get(document);
-        if (!at) continue;
-        decodePostings(data, (ordinal, text, about) => {
-          if (!(ordinal < at.passages)) throw new BrokenContent('A term stands in a passage that is not there.');
-          const id = at.offset + ordinal;
-          found.add(id, termScore(text, about, this.#lengths[id]!, this.#averageLength));
-        });
+    const places = this.#postings.find(term, this.#searched.places);
+    let count = 0;
+    for (const passages of places) {
+      for (let at = 0; at < passages.length; at += 2 + passages[at + 1]!) {
+        if (this.#offsets.has(passages[at]!)) count += passages[at + 1]!;
       }
     }
+    const found = { places, count };
+    this.#found.set(term, found);
     return found;
   }
 }
 
+/** Passages of the search that have a term. */
+interface TermHits {
+  places: readonly Int32Array[];
+  count: number;
+}
+
+function lengthFactors({ documents, passages }: Searched): Float32Array {
+  const words = documents.reduce((sum, { document }) => sum + document.words, 0);
+  const average = words / Math.max(1, passages);
+  const factors = new Float32Array(passages);
+  for (const { document, offset } of documents) {
+    const { lengths } = document;
+    for (let at = 0; at < lengths.length; at++) factors[offset + at] = lengthFactor(lengths[at]!, average);
+  }
+  return factors;
+}
+
 /** Cosine similarity with every passage of the query's space. */
 export function rankByVector(
-  memory: DocumentMemory,
+  memory: VectorMemory,
   { documents }: Searched,
   { space, vector, leastSimilarity }: QueryVector,
   limit: number,
 ): Ranked[] {
   const top = new TopList(limit);
-  // Hashed questions have few numbers that are not 0.
-  const places = [...vector.keys()].filter((place) => vector[place] !== 0);
-  for (const { document, offset } of documents) {
-    if (document.space !== space || document.dimensions !== vector.length) continue;
-    let first = offset;
-    for (const block of memory.vectorsOf(document)) {
-      const similarities = similaritiesOf(block, vector, places);
-      for (let index = 0; index < similarities.length; index++) {
-        if (block.scales[index] === 0 || similarities[index]! < leastSimilarity) continue;
-        top.offer(first + index, similarities[index]!);
-      }
-      first += similarities.length;
+  const comparable = documents.filter(
+    ({ document }) => document.space === space && document.dimensions === vector.length,
+  );
+  memory.compare(vector, comparable, ({ offset }, first, similarities, at, count) => {
+    for (let index = 0; index < count; index++) {
+      const similarity = similarities[at + index]!;
+      if (similarity > top.floor && similarity >= leastSimilarity) top.offer(offset + first + index, similarity);
     }
-  }
+  });
   return top.items;
-}
-
-function similaritiesOf(
-  { scales, values }: VectorBlock,
-  vector: Float32Array,
-  places: readonly number[],
-): Float32Array {
-  const sums = new Float32Array(scales.length);
-  for (const place of places) {
-    const weight = vector[place]!;
-    const from = place * sums.length;
-    for (let index = 0; index < sums.length; index++) sums[index]! += weight * values[from + index]!;
-  }
-  for (let index = 0; index < sums.length; index++) sums[index]! *= scales[index]!;
-  return sums;
-}
-
-/** Passages that have a term; a word that stands everywhere has a hundred thousand, which as objects would cost more than the search. */
-class TermHits {
-  ids = new Int32Array(64);
-  scores = new Float32Array(64);
-  length = 0;
-
-  add(id: number, score: number): void {
-    if (this.length === this.ids.length) {
-      const [ids, scores] = [this.ids, this.scores];
-      this.ids = new Int32Array(ids.length * 4);
-      this.scores = new Float32Array(ids.length * 4);
-      this.ids.set(ids);
-      this.scores.set(scores);
-    }
-    this.ids[this.length] = id;
-    this.scores[this.length++] = score;
-  }
 }
 
 /** The best so far, best first. */
 class TopList {
   readonly items: Ranked[] = [];
   readonly #most: number;
+  /** What does not have more is not among the best. */
+  floor: number;
 
-  constructor(most: number) {
+  constructor(most: number, floor = Number.NEGATIVE_INFINITY) {
     this.#most = most;
+    this.floor = floor;
   }
 
   offer(id: number, score: number): void {
-    const last = this.items.at(-1);
-    if (this.items.length >= this.#most && last && score <= last.score) return;
+    if (score <= this.floor) return;
     let at = this.items.length;
     while (at > 0 && this.items[at - 1]!.score < score) at -= 1;
     this.items.splice(at, 0, { id, score });
     if (this.items.length > this.#most) this.items.pop();
+    if (this.items.length === this.#most) this.floor = this.items.at(-1)!.score;
   }
 }

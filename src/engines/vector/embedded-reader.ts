@@ -1,23 +1,30 @@
 // Everything that is asked of the file of the embedded index. Runs in its reading thread.
 import { DocumentMemory } from './embedded-documents.ts';
+import { PostingMemory } from './embedded-postings.ts';
 import { collectDocuments, KeywordRanking, locate, rankByVector } from './embedded-ranking.ts';
 import { type IndexFile, PASSAGES_PER_DOCUMENT } from './embedded-schema.ts';
+import { VectorMemory } from './embedded-vectors.ts';
 import { fuse, type RankedList } from './fuse.ts';
 import type { DocumentInIndex, FoundPassage, IndexedPassage, PassageQuery } from './vector-index.ts';
 
 /** How many each ranking names, at least. */
 const POOL = 60;
+const SHARE_OF_POSTINGS = 0.25;
 
 type PassageRow = Pick<FoundPassage, 'id' | 'page' | 'heading' | 'text'>;
 
 export class IndexReader {
   readonly #db: IndexFile;
   readonly #memory: DocumentMemory;
+  readonly #vectors: VectorMemory;
+  readonly #postings: PostingMemory;
 
-  /** @param cacheBytes of vectors kept in memory */
+  /** @param cacheBytes of what is kept in memory: most for vectors, some for where terms stand */
   constructor(db: IndexFile, cacheBytes: number) {
     this.#db = db;
-    this.#memory = new DocumentMemory(db, cacheBytes);
+    this.#vectors = new VectorMemory(db, cacheBytes * (1 - SHARE_OF_POSTINGS));
+    this.#postings = new PostingMemory(db, cacheBytes * SHARE_OF_POSTINGS);
+    this.#memory = new DocumentMemory(db, (row) => this.#vectors.drop(row));
   }
 
   /** In one transaction, so that a document that is replaced meanwhile is seen as it was. */
@@ -59,14 +66,18 @@ export class IndexReader {
   }
 
   #search(query: PassageQuery): FoundPassage[] {
-    const searched = collectDocuments(this.#memory, query);
+    const searched = collectDocuments(this.#memory.places(query.tenantId, query.scopes), query.documentIds);
     if (searched.passages === 0) return [];
     const pool = Math.max(POOL, query.limit * 2);
     const lists: RankedList<number>[] = [
-      { items: new KeywordRanking(this.#db, searched).best(query, pool), weight: 1, kind: 'keyword' },
+      {
+        items: new KeywordRanking(this.#db, this.#postings, searched).best(query, pool),
+        weight: 1,
+        kind: 'keyword',
+      },
     ];
     for (const vector of query.vectors ?? []) {
-      const items = rankByVector(this.#memory, searched, vector, pool);
+      const items = rankByVector(this.#vectors, searched, vector, pool);
       lists.push({ items, weight: vector.weight, kind: 'vector' });
     }
     const select = this.#db.prepare<[number], PassageRow>(

@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 export type IndexFile = Database.Database;
 
 /** Changes with everything that makes older files unreadable or their terms wrong: tables, codecs, words, stems. */
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 /** "PWix". */
 const APPLICATION_ID = 0x50576978;
 
@@ -20,12 +20,15 @@ const TABLES = `
     unique (tenant, scope)
   );
   create table documents (
-    id integer primary key,
+    -- never given twice: what is kept in memory is recognised by it
+    id integer primary key autoincrement,
     tenant text not null,
     document text not null,
     place integer not null references places (id),
     space text not null,
     version text not null,
+    -- what it shares the rows of its postings with: documents that came one after the other, called by the id of the first
+    bunch integer not null default 0,
     -- 0 while its passages are still being put in, and for what was left of an interrupted run
     live integer not null,
     passages integer not null default 0,
@@ -37,7 +40,7 @@ const TABLES = `
     terms blob not null default ''
   );
   create unique index documents_live on documents (tenant, document) where live = 1;
-  create index documents_place on documents (place);
+  create index documents_place on documents (place, bunch);
   create table passages (
     id integer primary key,
     key text not null,
@@ -59,9 +62,10 @@ const TABLES = `
   create table postings (
     place integer not null,
     term integer not null,
-    document integer not null,
+    bunch integer not null,
+    -- one document after the other
     data blob not null,
-    primary key (place, term, document)
+    primary key (place, term, bunch)
   ) without rowid;
   -- every word, and every word without one of its letters
   create table spellings (

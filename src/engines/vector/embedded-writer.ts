@@ -1,5 +1,13 @@
 // Everything that changes the file of the embedded index. Runs in its one writing thread.
-import { decodeNumbers, encodeNumbers, encodePostings, encodeVectors, type Posting } from './embedded-codec.ts';
+import {
+  appendPostings,
+  decodeNumbers,
+  encodeNumbers,
+  encodePostings,
+  encodeVectors,
+  type Posting,
+  withoutPostings,
+} from './embedded-codec.ts';
 import { type IndexFile, PASSAGES_PER_DOCUMENT } from './embedded-schema.ts';
 import { spellingsOf } from './embedded-spelling.ts';
 import { passageTerms } from './passage-terms.ts';
@@ -16,6 +24,8 @@ interface Staged {
 }
 
 const LONGEST_COUNTED = 65_535;
+/** Of the documents of a bunch together: a search reads few rows for many small documents, and little is written again for a new one. */
+const PASSAGES_PER_BUNCH = 1_024;
 
 export class IndexWriter {
   readonly #db: IndexFile;
@@ -58,12 +68,14 @@ export class IndexWriter {
     const { document, lengths, embedded, dimensions } = staged;
     this.#db.transaction(() => {
       this.#deleteLive(document.tenantId, document.documentId);
-      const terms = this.#insertPostings(id, staged);
+      const bunch = this.#bunchFor(staged.place, lengths.length) ?? id;
+      const terms = this.#insertPostings(id, staged, bunch);
       this.#db
         .prepare(
-          'update documents set live = 1, passages = ?, embedded = ?, dimensions = ?, lengths = ?, terms = ? where id = ?',
+          `update documents set live = 1, bunch = ?, passages = ?, embedded = ?, dimensions = ?, lengths = ?, terms = ?
+           where id = ?`,
         )
-        .run(lengths.length, embedded, dimensions, Buffer.from(Uint16Array.from(lengths).buffer), terms, id);
+        .run(bunch, lengths.length, embedded, dimensions, Buffer.from(Uint16Array.from(lengths).buffer), terms, id);
     })();
     this.#staged.delete(id);
     return { passages: lengths.length, embedded };
@@ -106,9 +118,21 @@ export class IndexWriter {
     staged.embedded += vectors.filter((vector) => vector).length;
   }
 
+  /** @returns the last one, where there is room in it */
+  #bunchFor(place: number, passages: number): number | undefined {
+    const last = this.#db
+      .prepare<[number], { bunch: number; passages: number }>(
+        `select bunch, sum(passages) as passages from documents where place = ? and live = 1
+         group by bunch order by bunch desc limit 1`,
+      )
+      .get(place);
+    return last && last.passages + passages <= PASSAGES_PER_BUNCH ? last.bunch : undefined;
+  }
+
   /** @returns the ids of the terms, as they are kept with the document */
-  #insertPostings(id: number, { postings, place }: Staged): Uint8Array {
-    const insert = this.#db.prepare('insert into postings (place, term, document, data) values (?, ?, ?, ?)');
+  #insertPostings(id: number, { postings, place }: Staged, bunch: number): Uint8Array {
+    const select = this.#selectPostings();
+    const insert = this.#db.prepare('insert or replace into postings (place, term, bunch, data) values (?, ?, ?, ?)');
     const find = this.#db.prepare<[string], number>('select id from terms where term = ?').pluck();
     const count = this.#db.prepare('update terms set documents = documents + 1 where id = ?');
     const add = this.#db.prepare('insert into terms (term, documents) values (?, 1)');
@@ -123,7 +147,8 @@ export class IndexWriter {
       } else {
         count.run(termId);
       }
-      insert.run(place, termId, id, encodePostings(found));
+      const before = bunch === id ? undefined : select.get(place, termId, bunch);
+      insert.run(place, termId, bunch, appendPostings(before, id, encodePostings(found)));
       ids.push(termId);
     }
     return encodeNumbers(ids.sort((a, b) => a - b));
@@ -131,18 +156,22 @@ export class IndexWriter {
 
   #deleteLive(tenantId: string, documentId: string): void {
     const live = this.#db
-      .prepare<[string, string], { id: number; place: number; terms: Uint8Array }>(
-        'select id, place, terms from documents where tenant = ? and document = ? and live = 1',
+      .prepare<[string, string], { id: number; place: number; bunch: number; terms: Uint8Array }>(
+        'select id, place, bunch, terms from documents where tenant = ? and document = ? and live = 1',
       )
       .get(tenantId, documentId);
     if (!live) return;
-    const deletePosting = this.#db.prepare('delete from postings where place = ? and term = ? and document = ?');
+    const select = this.#selectPostings();
+    const deletePostings = this.#db.prepare('delete from postings where place = ? and term = ? and bunch = ?');
+    const leavePostings = this.#db.prepare('update postings set data = ? where place = ? and term = ? and bunch = ?');
     const uncount = this.#db.prepare('update terms set documents = documents - 1 where id = ?');
     const find = this.#db.prepare<[number], string>('select term from terms where id = ? and documents = 0').pluck();
     const deleteTerm = this.#db.prepare('delete from terms where id = ?');
     const unspell = this.#db.prepare('delete from spellings where near = ? and term = ?');
     for (const termId of decodeNumbers(live.terms)) {
-      deletePosting.run(live.place, termId, live.id);
+      const left = withoutPostings(select.get(live.place, termId, live.bunch) ?? new Uint8Array(), live.id);
+      if (left.length === 0) deletePostings.run(live.place, termId, live.bunch);
+      else leavePostings.run(left, live.place, termId, live.bunch);
       uncount.run(termId);
       // A word that stands nowhere any more leaves nothing behind.
       const term = find.get(termId);
@@ -151,6 +180,14 @@ export class IndexWriter {
       for (const near of spellingsOf(term)) unspell.run(near, termId);
     }
     this.#deleteContent(live.id);
+  }
+
+  #selectPostings() {
+    return this.#db
+      .prepare<[number, number, number], Uint8Array>(
+        'select data from postings where place = ? and term = ? and bunch = ?',
+      )
+      .pluck();
   }
 
   /** What stands under the id of a document, without its terms. */

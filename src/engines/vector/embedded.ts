@@ -10,7 +10,7 @@ import type { IndexedDocument, IndexedPassage, VectorIndex, VectorRows } from '.
 export interface EmbeddedIndexOptions {
   /** Absolute path. It is made when it is not there, and made anew when it is broken or of another version. */
   file: string;
-  /** Vectors that are kept in memory. */
+  /** What is kept in memory: vectors, and where words stand. */
   cacheBytes?: number;
   /** Told about what went wrong and was mended. */
   onProblem?: (message: string, details: { error?: unknown }) => void;

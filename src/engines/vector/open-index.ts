@@ -10,7 +10,7 @@ export interface IndexSettings {
 }
 
 export interface IndexOptions {
-  /** Vectors that the embedded index keeps in memory. */
+  /** What the embedded index keeps in memory: vectors, and where words stand. */
   cacheBytes: number;
   /** Of one request to a server. */
   timeoutMs: number;

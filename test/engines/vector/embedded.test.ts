@@ -39,7 +39,7 @@ afterEach(async () => {
 const put = async (documentId: string, texts: string[], scope = 'library') =>
   index.replace(
     { tenantId: 't', documentId, scope, space: 'hash-v1@768', version: '1' },
-    inBatches(await passagesOf({ documentId, texts })),
+    inBatches(await passagesOf({ documentId, texts }), texts.length > 100 ? 64 : 2),
   );
 const find = async (text: string, scopes = ['library']) =>
   (await index.search({ tenantId: 't', scopes, text, limit: 10 })).map((found) => found.text);
@@ -211,6 +211,62 @@ describe('the file', () => {
     expect(await refusalOf(find('garansi'))).toBe('unavailable/search_unavailable');
     expect(await index.health()).toMatchObject({ ok: false });
   });
+});
+
+test('a document that comes right after the newest one was deleted is found as what it is', async () => {
+  await put('one', ['Masa garansi']);
+  await put('two', ['Jadwal kirim', 'Jadwal latih']);
+  expect(await find('jadwal')).toHaveLength(2);
+  await index.remove('t', 'two');
+  await put('three', ['Jadwal bayar']);
+  const found = await index.search({ tenantId: 't', scopes: ['library'], text: 'jadwal bayar', limit: 10 });
+  expect(found.map(({ documentId, text }) => [documentId, text])).toEqual([['three', 'Jadwal bayar']]);
+  expect(problems).toEqual([]);
+});
+
+test('small documents that come and go side by side are found as long as they are there', async () => {
+  const add = (name: string, passages: number) =>
+    put(
+      name,
+      Array.from({ length: passages }, (_, at) => `Garansi ${name}${at}`),
+    );
+  for (let at = 0; at < 12; at++) await add(`brosur${at}`, at + 1);
+  await add('tebal', 1_100);
+  await add('tipis', 2);
+  const documentsFound = async () => {
+    const found = await index.search({ tenantId: 't', scopes: ['library'], text: 'garansi', limit: 2_000 });
+    const counts = new Map<string, number>();
+    for (const { documentId } of found) counts.set(documentId, (counts.get(documentId) ?? 0) + 1);
+    return Object.fromEntries([...counts].sort());
+  };
+  const all = Object.fromEntries(Array.from({ length: 12 }, (_, at) => [`brosur${at}`, at + 1]));
+  expect(await documentsFound()).toEqual({ ...all, tebal: 1_100, tipis: 2 });
+  for (let at = 0; at < 12; at += 2) await index.remove('t', `brosur${at}`);
+  await add('brosur5', 3);
+  await index.remove('t', 'tebal');
+  const left = { brosur1: 2, brosur3: 4, brosur5: 3, brosur7: 8, brosur9: 10, brosur11: 12, tipis: 2 };
+  expect(await documentsFound()).toEqual(left);
+  await index.close();
+  index = open();
+  expect(await documentsFound()).toEqual(left);
+  for (const name of Object.keys(left)) await index.remove('t', name);
+  await index.close();
+  const db = new Database(file);
+  expect(db.prepare('select (select count(*) from postings) + (select count(*) from terms)').pluck().get()).toBe(0);
+  db.close();
+});
+
+test('an index that may keep nothing in memory finds the same', async () => {
+  await index.close();
+  index = createEmbeddedIndex({ file, cacheBytes: 0 });
+  await put('one', ['Masa garansi', 'Jadwal kirim']);
+  await put('two', ['Jadwal latih'], 'room:b');
+  const scopes = ['library', 'room:b'];
+  for (let round = 0; round < 2; round++) {
+    expect((await find('jadwal', scopes)).sort()).toEqual(['Jadwal kirim', 'Jadwal latih']);
+    expect(await find('jadual', scopes)).toHaveLength(2);
+    expect(await find('garansi', scopes)).toEqual(['Masa garansi']);
+  }
 });
 
 test('a search that nobody waits for any more is not made', async () => {
