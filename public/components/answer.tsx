@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Message, Turn } from '../../src/protocol/models.ts';
 import { BUILT_IN_MODEL } from '../../src/protocol/names.ts';
 import { formatExactly, formatTime, language, words } from '../lib/i18n.ts';
+import { openedPage } from '../lib/router.ts';
 import { createLiveMarkdown } from '../markdown/live.ts';
 import { Markdown } from '../markdown/markdown.tsx';
 import type { MarkdownOptions } from '../markdown/nodes.ts';
@@ -111,7 +112,7 @@ export function Answer({ room, message, turn, isOld, isApart }: AnswerProps) {
 }
 
 function WhyButton({ messageId }: { messageId: string }) {
-  const isOpen = useComputed(() => panel.value === 'why' && explained.value === messageId);
+  const isOpen = useComputed(() => panel.value === 'why' && !openedPage.value && explained.value === messageId);
   return (
     <button
       class="btn quiet sm"

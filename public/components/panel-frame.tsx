@@ -8,8 +8,7 @@ import { memoryWords } from '../lib/memory-words.ts';
 import { shelfOf } from '../state/documents.ts';
 import { proposedIn } from '../state/memories.ts';
 import type { OpenRoom } from '../state/open-room.ts';
-import { closePanel } from '../state/panels.ts';
-import { panel } from '../state/ui.ts';
+import { closePanel, showPanel } from '../state/panels.ts';
 import { Icon } from './icon.tsx';
 
 export type Tab = 'documents' | 'why' | 'memory';
@@ -74,7 +73,7 @@ export function PanelTabs({ room, tab }: { room: OpenRoom; tab: Tab }) {
     const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: TABS.length - 1 }[event.key];
     if (next === undefined) return;
     event.preventDefault();
-    panel.value = TABS[(next + TABS.length) % TABS.length];
+    showPanel(TABS[(next + TABS.length) % TABS.length]!);
   };
   return (
     <header class="panel-head tabs">
@@ -88,9 +87,7 @@ export function PanelTabs({ room, tab }: { room: OpenRoom; tab: Tab }) {
             aria-selected={one === tab}
             aria-controls={one === tab ? `tab-of-${one}` : undefined}
             tabIndex={one === tab ? 0 : -1}
-            onClick={() => {
-              panel.value = one;
-            }}
+            onClick={() => showPanel(one)}
           >
             {panels.tabs[one]}
             <Count room={room} tab={one} />

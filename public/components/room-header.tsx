@@ -1,5 +1,6 @@
 // The head of a room: its name, what it is about, who is here, search and settings.
 import { formatMoment, words } from '../lib/i18n.ts';
+import { openedPage } from '../lib/router.ts';
 import { goHome } from '../state/app.ts';
 import { shelfOf } from '../state/documents.ts';
 import { proposedIn } from '../state/memories.ts';
@@ -93,6 +94,7 @@ export function RoomHeader({ room }: { room: OpenRoom }) {
 function MemoryButton({ room }: { room: OpenRoom }) {
   const { room: text } = words.value;
   const count = proposedIn(room).length;
+  const isShown = panel.value === 'memory' && !openedPage.value;
   return (
     <button
       class={count > 0 ? 'btn quiet icon counted wide-only' : 'btn quiet icon wide-only'}
@@ -100,9 +102,9 @@ function MemoryButton({ room }: { room: OpenRoom }) {
       aria-label={count > 0 ? text.memoryCount(count) : text.memory}
       title={text.memory}
       data-panel="memory"
-      aria-expanded={panel.value === 'memory'}
+      aria-expanded={isShown}
       onClick={(event) => {
-        if (panel.value === 'memory') panel.value = undefined;
+        if (isShown) panel.value = undefined;
         else openPanel('memory', event.currentTarget);
       }}
     >

@@ -51,8 +51,9 @@ const whyButton = (page: Page) => page.locator('.answer').last().getByRole('butt
 const part = (page: Page, name: string) =>
   page.locator('.parts > li').filter({ has: page.locator('b', { hasText: new RegExp(`^${name}`) }) });
 
-async function roomWithAnswer(name: string, options: Omit<OpenPageOptions, 'url'> = {}) {
+async function roomWithAnswer(name: string, options: Omit<OpenPageOptions, 'url'> = {}, mode = 'ask') {
   const room = await createRoom(ratna, { name, brief: 'Tender Dinkes 2027' });
+  await ratna.call('PATCH', `/api/v1/rooms/${room.id}`, { memory: { mode } });
   await addMember(ratna, room, budi);
   await putReadPaper(product, ratna, room);
   const client = await ratna.connect();
@@ -92,6 +93,24 @@ describe('why an answer is as it is', () => {
     await page.locator('.viewer').getByText('Rangkap jabatan').first().waitFor();
     await page.keyboard.press('Escape');
     await part(page, 'Passages').waitFor();
+    expect(problems).toEqual([]);
+  });
+
+  test('comes in the place of a page that lies open, from the answer and from its tab', async () => {
+    const { page, problems } = await roomWithAnswer('Ruang halaman terbuka');
+    await page.locator('.answer').last().locator('.src').first().click();
+    await page.locator('.viewer').getByText('Rangkap jabatan').first().waitFor();
+    await whyButton(page).click();
+    await part(page, 'Passages').waitFor();
+    expect(await page.locator('.viewer').count()).toBe(0);
+    expect(new URL(page.url()).search).toBe('');
+
+    await page.getByRole('tab', { name: /^Documents/ }).click();
+    await page.locator('#documents').getByRole('link', { name: 'Addendum 02.pdf', exact: true }).click();
+    await page.locator('.viewer').waitFor();
+    await page.getByRole('tab', { name: 'Memory' }).click();
+    await page.locator('#memory').waitFor();
+    expect(await page.locator('.viewer').count()).toBe(0);
     expect(problems).toEqual([]);
   });
 
@@ -137,7 +156,8 @@ describe('why an answer is as it is', () => {
   });
 
   test('tells what went wrong, and tries again', async () => {
-    const { page } = await roomWithAnswer('Ruang gagal');
+    // A proposal that comes after the answer would look again by itself.
+    const { page } = await roomWithAnswer('Ruang gagal', {}, 'never');
     await page.route('**/context', (route) => route.abort());
     await whyButton(page).click();
     await page.getByRole('alert').getByText('This could not be loaded.').waitFor();
