@@ -4,6 +4,7 @@ import { createPacer } from '../../lib/pace.ts';
 import { stampInWords } from '../../lib/time-stamp.ts';
 import { contentWordsOf, detectLanguage, type Language, stemsOf } from '../../lib/words.ts';
 import type { ModelMessage, ModelRequest } from './language-model.ts';
+import { asksWhatItCan, composeAbilities } from './offline-abilities.ts';
 import { alsoLine, nothingFound, quoteBlocks, unreadLine } from './offline-documents.ts';
 import { composeList } from './offline-list.ts';
 import { isMemories, memoriesIn } from './offline-memories.ts';
@@ -91,7 +92,7 @@ export function questionOf(request: ModelRequest): Question {
     author: said.author,
     hasImages: parts.some((part) => part.type === 'image'),
     language: detectLanguage(said.text, request.language),
-    query: contentWordsOf(said.text).slice(0, MAX_QUERY_WORDS),
+    query: asksWhatItCan(said.text) ? [] : contentWordsOf(said.text).slice(0, MAX_QUERY_WORDS),
   };
 }
 
@@ -104,6 +105,7 @@ export async function composeAnswer(request: ModelRequest, assistantName: string
   if (given?.whole) {
     return composeList(question.text, given, question.language, given.whole === 'first' ? who : undefined);
   }
+  if (asksWhatItCan(question.text)) return composeAbilities(question.language, who, given?.total ?? 0);
   if (question.query.length === 0) return `${who} ${say.greeting}`;
   const candidates = [
     ...backgroundOf(request.system ?? '', say),

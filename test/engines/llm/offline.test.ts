@@ -56,6 +56,26 @@ describe('answering', () => {
     ]);
   });
 
+  test('asked what it can do, it says so without searching, and how many documents it can read', async () => {
+    for (const asked of ['Apa yang bisa kamu lakukan di sini?', '@ProjectWise kamu bisa apa saja?']) {
+      const { text, done } = await collect(model, {
+        messages: [...room, said('Budi', '09:10', asked)],
+        tools: [SEARCH],
+      });
+      expect(done?.calls).toEqual([]);
+      expect(text).toContain('Belum ada dokumen di sini');
+      expect(text).not.toContain('3 Desember');
+    }
+    const table: ModelMessage = {
+      role: 'user',
+      parts: [{ type: 'text', text: '<documents untrusted="true" mark="ab12" total="3">\n</documents>' }],
+    };
+    const question = said('Ann Lee', '09:10', '@ProjectWise what can you do here?');
+    expect(await answer([...room, table, question])).toContain('There are 3 documents I can read.');
+    // What only begins like it is a question about the room.
+    expect(await answer([...room, said('Ann Lee', '09:10', 'What can you say about the bid bond?')])).toContain('2%');
+  });
+
   test('it does not search when calling is forbidden, not offered, or there is nothing to search for', async () => {
     const question = said('Budi', '09:10', 'Kapan batas akhir?');
     for (const request of [
