@@ -154,7 +154,8 @@ function itemNode(item: Item, context: Context, isOpen: boolean): MarkElement | 
   const others = bodyNodes({ blocks: rest, depth: item.body.depth }, context, isOpen);
   if (!isTaskText(text)) {
     const words = run(text, context, isFirstOpen);
-    return isFirstOpen && words.length === 0 ? undefined : element('li', {}, [...words, ...others]);
+    if (isFirstOpen && words.length === 0) return undefined;
+    return element('li', isLabelled(text, context) ? { class: 'labelled' } : {}, [...words, ...others]);
   }
   const isDone = text[1] !== ' ';
   const box = element(
@@ -168,6 +169,10 @@ function itemNode(item: Item, context: Context, isOpen: boolean): MarkElement | 
   );
   return element('li', { class: 'task' }, [box, ...run(text.slice(3).trimStart(), context, isFirstOpen), ...others]);
 }
+
+/** An item of a document page that brings its own letter or number, such as `a.` or `(3)`: a bullet before it would be one too many. */
+const isLabelled = (text: string, context: Context): boolean =>
+  context.options.isLiteral === true && /^\(?(?:[a-z]{1,2}|[ivx]{1,5}|\d{1,3})[.)]\s/i.test(text);
 
 // ---- tables
 

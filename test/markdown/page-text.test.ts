@@ -59,3 +59,21 @@ test('the marker lies over words only, in every element that holds some of them,
   );
   expect(textOf(marked.filter((node) => typeof node !== 'string')).replace('2', '')).toContain('Rangkap jabatan');
 });
+
+test('an item that brings its own letter has no bullet before it; messages keep theirs', () => {
+  const page = '5. Layanan purna jual\n   - a. Masa garansi 3 tahun\n   - (2) Laporan\n   - Kabel serat optik';
+  const itemsOf = (isLiteral: boolean): string[] => {
+    const items: string[] = [];
+    const walk = (node: MarkNode): void => {
+      if (typeof node === 'string') return;
+      if (node.tag === 'li') items.push(node.attributes.class ?? '');
+      node.children.forEach(walk);
+    };
+    createTreeBuilder({ lang: 'id', isLiteral })
+      .finished({ blocks: readBlocks(page, 1_000), depth: 0 })
+      .forEach(walk);
+    return items;
+  };
+  expect(itemsOf(true)).toEqual(['', 'labelled', 'labelled', '']);
+  expect(itemsOf(false)).toEqual(['', '', '', '']);
+});
