@@ -83,7 +83,7 @@ const outcomes: Record<ToolCallOutcome, string> = {
 };
 const policies: Record<ToolPolicy, string> = {
   free: 'Bebas dipakai',
-  ask: 'Bertanya di ruang',
+  ask: 'Bertanya dulu',
   off: 'Tidak ditawarkan',
 };
 const argumentProblems: Record<ArgumentProblem, string> = {
@@ -94,14 +94,14 @@ const argumentProblems: Record<ArgumentProblem, string> = {
 };
 
 export const id: DeskWords = {
-  title: 'Meja operasi',
+  title: 'Pusat operasi',
   sub: 'Server alat yang dipakai ProjectWise lewat MCP',
-  live: 'Langsung, diperbarui saat terjadi',
-  notLive: 'Sedang tidak langsung',
+  live: 'Terkini, berubah saat itu juga',
+  notLive: 'Sedang tidak diperbarui',
   reconnectAll: 'Sambungkan ulang semua',
   addServer: 'Tambah server',
   loadFailed: 'Server alat tidak dapat dimuat.',
-  onlyAdministrators: 'Meja operasi hanya untuk administrator.',
+  onlyAdministrators: 'Pusat operasi hanya untuk administrator.',
   onlyAdministratorsText:
     'Di sini mereka mengurus server alat instalasi ini. Hubungi salah satunya bila sebuah alat tidak bekerja.',
   toTheRooms: 'Ke daftar ruang',
@@ -237,6 +237,6 @@ export const id: DeskWords = {
   seconds: (text) => `${text} s`,
   milliseconds: (text) => `${text} ms`,
   minutes: (n) => `${n} mnt`,
-  hours: (h, min) => (min > 0 ? `${h} j ${min} mnt` : `${h} j`),
-  days: (d, h) => (h > 0 ? `${d} h ${h} j` : `${d} h`),
+  hours: (h, min) => (min > 0 ? `${h} jam ${min} mnt` : `${h} jam`),
+  days: (d, h) => (h > 0 ? `${d} hari ${h} jam` : `${d} hari`),
 };

@@ -140,10 +140,10 @@ export const en = {
     whatItIs: 'project rooms for people and one assistant',
     here: { computer: 'on this computer', server: 'on this server' },
     firstText: (here: string) =>
-      `Everything stays ${here}: rooms, messages and settings. A built-in responder answers until you connect a language model.`,
+      `Everything stays ${here}: rooms, documents and memory. A built-in responder answers from your documents until you connect a language model.`,
     firstTextModel: (here: string, model: string) =>
-      `Rooms, messages and settings stay ${here}. Answers come from ${model}.`,
-    ready: 'Database and rooms are ready',
+      `Rooms, documents and memory are kept ${here}. Answers come from ${model}.`,
+    ready: 'Rooms, search and memory are ready',
     createFirst: 'Create the first account',
     createFirstButton: 'Create account and open the first room',
     becomesAdministrator: 'This account becomes the administrator.',
@@ -325,7 +325,7 @@ export const en = {
     clearFilter: 'Show all documents',
     noMatch: (text: string) => `No document here has “${text}” in its name or details.`,
     empty: 'Nothing lies on this table yet.',
-    emptyHelp: 'Drop a TOR/KAK here. ProjectWise reads every page; then ask it anything.',
+    emptyHelp: 'Put a TOR/KAK here. ProjectWise reads every page; then ask it anything.',
     emptyViewer: 'Nobody has put a document here yet.',
     emptyLibrary: 'The library is still empty.',
     emptyLibraryHelp: 'Put in what every tender needs: catalogues, data sheets, references. Every room may use it.',
@@ -557,7 +557,7 @@ export const en = {
     failed: (what: string) => `${what}: did not work`,
     found: (n: number) => `${n || 'Nothing'} found`,
     foundFor: (n: number, query: string) => `${n || 'Nothing'} found for “${query}”`,
-    several: (first: string, more: number) => `${first} and ${more} more`,
+    several: (first: string, more: number) => `${first}; ${count(more, 'more step', 'more steps')}`,
   },
   queue: {
     label: 'Waiting for ProjectWise',
