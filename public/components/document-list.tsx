@@ -4,6 +4,7 @@ import { useRef } from 'preact/hooks';
 import type { Document } from '../../src/protocol/document-models.ts';
 import type { DocumentKind } from '../../src/protocol/names.ts';
 import { formatBytes, words } from '../lib/i18n.ts';
+import { usePhone } from '../lib/media.ts';
 import { LIBRARY, type Shelf, shelfOf } from '../state/documents.ts';
 import type { OpenRoom } from '../state/open-room.ts';
 import { describeError } from '../state/sentences.ts';
@@ -45,14 +46,15 @@ export function DocumentSections({ room, canWrite }: { room: OpenRoom; canWrite:
 }
 
 export function DropZone({ onFiles }: { onFiles: (files: File[]) => void }) {
-  const { documents } = words.value;
+  const { documents, upload } = words.value;
+  const isPhone = usePhone();
   const most = uploadRules.value?.bytes;
   return (
     <FileChooser onFiles={onFiles}>
       {(open) => (
         <button class="drop" type="button" onClick={open}>
           <Icon name="plus" />
-          <span class="grow cut">{documents.drop}</span>
+          <span class="grow cut">{isPhone ? upload.chooseFiles : documents.drop}</span>
           {most !== undefined && <span class="meta">{documents.upTo(formatBytes(most))}</span>}
         </button>
       )}

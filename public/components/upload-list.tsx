@@ -23,12 +23,16 @@ export function UploadList({ uploads, references }: UploadListProps) {
       {references.map((reference) => (
         <ReferenceRow key={reference.id} reference={reference} />
       ))}
-      {uploads.map((upload) => (
+      {failedFirst(uploads).map((upload) => (
         <UploadRow key={upload.id} upload={upload} />
       ))}
     </ul>
   );
 }
+
+/** What needs a decision is never below the edge of a long list. */
+const failedFirst = (uploads: readonly Upload[]): Upload[] =>
+  uploads.toSorted((a, b) => Number(b.state.value === 'failed') - Number(a.state.value === 'failed'));
 
 /** A document that was lying there and goes along. */
 function ReferenceRow({ reference }: { reference: Reference }) {

@@ -148,6 +148,13 @@ test('of several files each goes its own way: what cannot be read says why, one 
   await upload(page, 'program.exe')
     .getByText(/This kind of file cannot be read\. Upload PDF, Word/)
     .waitFor();
+  // What needs a decision stands before what goes its way.
+  expect(await page.locator('.composer .file .cut').allTextContents()).toEqual([
+    'kosong.docx',
+    'program.exe',
+    'catatan.txt',
+    'besar.txt',
+  ]);
   // Trying again would not make it another file.
   expect(await upload(page, 'program.exe').getByRole('button', { name: /again/ }).count()).toBe(0);
   await upload(page, 'besar.txt').getByRole('button', { name: 'Cancel the upload of besar.txt' }).click();
@@ -451,6 +458,7 @@ test('on a phone files are chosen or photographed, the panel covers the room, an
   await page.locator('.composer .file.done').waitFor();
   await showDocuments(page);
   await row(page, 'ponsel.txt').waitFor();
+  await page.getByRole('button', { name: /^Choose files/ }).waitFor();
   const small = await page.evaluate<string[]>(`[...document.querySelectorAll('#documents :is(button, .doc > a)')]
     .filter((one) => one.checkVisibility() && !one.closest('.popover:not(:popover-open)'))
     .map((one) => {
