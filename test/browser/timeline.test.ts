@@ -80,7 +80,7 @@ test('who turns the wheel up while an answer grows stays there, and comes back w
   await eventually(async () => (await fromEnd(page)) > 400, 'the region moved up');
   const read = () =>
     page.evaluate(`(() => {
-      window.read ??= document.elementFromPoint(innerWidth / 2, innerHeight / 2).closest('[data-message]');
+      window.read ??= [...document.querySelectorAll('[data-message]')].find((row) => row.getBoundingClientRect().bottom > innerHeight / 2);
       return Math.round(window.read.getBoundingClientRect().top);
     })()`);
   const before = await read();
