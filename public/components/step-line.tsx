@@ -58,7 +58,7 @@ function LiveSteps({ room, message, turn, steps }: Omit<StepLineProps, 'isBuiltI
       <div class="steps">
         {done && (
           <span class="row was">
-            <Icon name={done.status === 'failed' ? 'warn' : 'check'} class="sm" />
+            <StatusIcon step={done} />
             <span class="cut">{describe(done)}</span>
           </span>
         )}
@@ -76,6 +76,9 @@ function LiveSteps({ room, message, turn, steps }: Omit<StepLineProps, 'isBuiltI
   );
 }
 
+const StatusIcon = ({ step }: { step: Step }) =>
+  step.status === 'failed' ? <Icon name="warn" class="sm warned" /> : <Icon name="check" class="sm" />;
+
 /** What was done, told in a layer of its own: neither the line nor the words below it move. */
 function FoldedSteps({ steps }: { steps: readonly Step[] }) {
   const id = useId();
@@ -84,7 +87,7 @@ function FoldedSteps({ steps }: { steps: readonly Step[] }) {
   const first = steps[0];
   if (!first) return null;
   const summary = summarise(steps);
-  const status = <Icon name={first.status === 'failed' ? 'warn' : 'check'} class="sm" />;
+  const status = <StatusIcon step={first} />;
   // What the line already says is not said again below it.
   const isSaid = steps.every((step) => describe(step) === summary);
   if (isSaid && steps.every((step) => outcomeOf(step) === '')) {
