@@ -6,7 +6,7 @@ import type { DocumentsHere } from './documents-here.ts';
 import { type FoundPassages, findPassages } from './find-passages.ts';
 import { type Asked, findAsked, gather } from './gather.ts';
 import { type Images, loadImages } from './images.ts';
-import { type FoundMemories, lookForMemories } from './memories-here.ts';
+import { type FoundMemories, type LookForMemories, lookForMemories } from './memories-here.ts';
 import { buildPrompt, type DocumentsInPrompt, hashPrompt } from './prompt.ts';
 import { stepWords } from './step-words.ts';
 import { ownRoomTools } from './tools/own-tools.ts';
@@ -29,22 +29,25 @@ export async function* answerQuestion(
   const startedAt = performance.now();
   const asked = await findAsked(app, input.room, input.questionId);
   const { documents } = asked;
+  const recall = lookForMemories(app, { room: input.room, actor: input.actor, question: asked.question.text }, signal);
   if (documents && isWholeQuestion(asked.question.text)) {
     const search = documents.processed > 0 ? findPassages(app, documents, searched(asked), signal) : undefined;
     const reading = planWholeReading(asked, (await search)?.passages ?? []);
     if (reading) {
-      yield* answerFromWhole(app, input, { ...asked, documents }, reading, { startedAt, signal });
+      const remembered = await recall.found;
+      if (remembered.fitting > 0) yield { type: 'step', step: memoryStep(remembered) };
+      yield* answerFromWhole(app, input, { ...asked, documents }, reading, { startedAt, remembered, signal });
       return;
     }
   }
-  yield* answerFromPassages(app, input, asked, { startedAt, signal });
+  yield* answerFromPassages(app, input, asked, { startedAt, recall, signal });
 }
 
 async function* answerFromPassages(
   app: AnswerApp,
   input: AnswerInput,
   asked: Asked,
-  { startedAt, signal }: { startedAt: number; signal: AbortSignal },
+  { startedAt, recall, signal }: { startedAt: number; recall: LookForMemories; signal: AbortSignal },
 ): AsyncGenerator<AnswerEvent> {
   const { documents } = asked;
   const offered = serverTools(app, input.actor, input.room);
@@ -52,7 +55,6 @@ async function* answerFromPassages(
   loading?.catch(() => undefined);
 
   // What is still being read is in the list, but cannot be searched yet.
-  const recall = lookForMemories(app, { room: input.room, actor: input.actor, question: asked.question.text }, signal);
   const search = documents?.processed ? startSearch(app, input, asked, documents, signal) : undefined;
   if (search) yield { type: 'step', step: search.step };
   const has = { documents: documents !== undefined, memories: await recall.any };
@@ -83,7 +85,8 @@ async function* answerFromPassages(
     promptMs: performance.now() - gatheredAt,
   };
   const shelf = documents && { shelf: documents.shelf };
-  yield { type: 'context', context: { ...gathered, promptHash, timings, question: asked.question.text, ...shelf } };
+  const given = { ...gathered, promptHash, timings, question: asked.question.text, ...shelf };
+  yield { type: 'context', context: given };
 
   const tally: Tally = { said: '' };
   const strangers: Strangers = documents ? 'here' : gathered.quotesStrangers ? 'quoted' : 'nowhere';
@@ -97,8 +100,10 @@ async function* answerFromPassages(
     app.log.warn('The model refused a request with pictures; asking again without them', { error });
     const { images: _, ...withoutImages } = onTheTable;
     const notes = [...(withoutImages.notes ?? []), 'The pictures are not shown to you: the model server refused them.'];
-    const again = { ...conversation, prompt: promptWith({ ...withoutImages, notes }) };
-    yield* converse(app, input, again, tally, signal);
+    const again = promptWith({ ...withoutImages, notes });
+    // This one is answered, so this one is what can be proved.
+    yield { type: 'context', context: { ...given, promptHash: hashPrompt(again, specs) } };
+    yield* converse(app, input, { ...conversation, prompt: again }, tally, signal);
   }
 }
 

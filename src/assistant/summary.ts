@@ -1,7 +1,8 @@
 // What no longer fits the prompt lives on as a summary kept with its room: made in the background, checked, and made anew when what it rests on goes.
 import type { App } from '../context.ts';
-import type { ModelMessage } from '../engines/llm/language-model.ts';
+import { ModelError, type ModelMessage } from '../engines/llm/language-model.ts';
 import { AppError } from '../lib/errors.ts';
+import { tellingLines } from '../lib/telling-lines.ts';
 import { listForgottenMessages } from '../memory/memory-erase-store.ts';
 import { findRoom, type RoomRow, setRoomSummary } from '../rooms/room-store.ts';
 import { SUMMARY_JOB, summariseAnew } from '../rooms/room-summary.ts';
@@ -54,7 +55,8 @@ export async function forgetFromSummary(
 export function registerSummaries(app: SummaryApp): void {
   app.jobs.handle(
     SUMMARY_JOB,
-    ({ tenantId, payload }, signal) => summariseRoom(app, tenantId, payload as SummaryJob, signal),
+    ({ tenantId, payload, attempt, maxAttempts }, signal) =>
+      summariseRoom(app, tenantId, payload as SummaryJob, { isLastAttempt: attempt >= maxAttempts, signal }),
     { retryBaseMs: RETRY_BASE_MS },
   );
 }
@@ -64,7 +66,7 @@ async function summariseRoom(
   app: SummaryApp,
   tenantId: string,
   { roomId, beforeSeq }: SummaryJob,
-  signal: AbortSignal,
+  run: { isLastAttempt: boolean; signal: AbortSignal },
 ): Promise<void> {
   const room = await findRoom(app.db, tenantId, roomId);
   if (!room || room.summary_seq + 1 >= beforeSeq) return;
@@ -79,7 +81,7 @@ async function summariseRoom(
   const pieces = inPieces(said.filter(({ id }) => !forgotten.has(id))).slice(-MOST_PIECES);
   let { summary } = room;
   for (const [index, piece] of pieces.entries()) {
-    summary = await fold(app, room, summary, piece, signal);
+    summary = await fold(app, room, summary, piece, run);
     const isLast = index === pieces.length - 1;
     const seq = isLast ? beforeSeq - 1 : piece.at(-1)!.seq;
     const kept = { summary, seq, version: room.summary_version };
@@ -88,13 +90,16 @@ async function summariseRoom(
   }
 }
 
-/** @throws ModelError, and AppError when the model says nothing that can be kept: then the one before stays */
+/**
+ * By the model; where it says nothing that can be kept, or stays away, by the sentences that say most.
+ * @throws ModelError when it may be tried again
+ */
 async function fold(
-  app: Pick<App, 'model'>,
+  app: Pick<App, 'model' | 'log'>,
   room: RoomRow,
   before: string,
   said: readonly SaidMessage[],
-  signal: AbortSignal,
+  { isLastAttempt, signal }: { isLastAttempt: boolean; signal: AbortSignal },
 ): Promise<string> {
   const messages = [
     ...(before === '' ? [] : [toUserMessage(`Summary so far:\n${before}`)]),
@@ -108,7 +113,16 @@ async function fold(
     language: room.language,
   };
   const source = [before, ...said.map(({ authorName, text }) => `${authorName} ${text}`)].join('\n');
-  return checkSummary(await askModel(app, request, signal), source);
+  try {
+    return checkSummary(await askModel(app, request, signal), source);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof ModelError && !isLastAttempt) throw error;
+    app.log.warn('The model made no summary that can be kept; sentences of the room did', { roomId: room.id, error });
+    const people = said.filter(({ authorKind }) => authorKind !== 'assistant');
+    const statements = people.map(({ authorName: author, text }) => ({ author, text }));
+    return (await tellingLines([{ author: '', text: before }, ...statements])).join('\n');
+  }
 }
 
 /**

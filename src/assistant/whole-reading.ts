@@ -8,6 +8,7 @@ import { type Coverage, coverageLine, createCoverage, pagesInWords } from './cov
 import type { DocumentsHere } from './documents-here.ts';
 import { pagePassage } from './find-passages.ts';
 import { type Asked, gather } from './gather.ts';
+import type { FoundMemories } from './memories-here.ts';
 import { type Passage, passageLine } from './passages.ts';
 import { buildPrompt, hashPrompt } from './prompt.ts';
 import { stepWords } from './step-words.ts';
@@ -57,7 +58,7 @@ export async function* answerFromWhole(
   input: AnswerInput,
   asked: Asked & { documents: DocumentsHere },
   reading: WholeReading,
-  options: { startedAt: number; signal: AbortSignal },
+  options: { startedAt: number; remembered: FoundMemories; signal: AbortSignal },
 ): AsyncGenerator<AnswerEvent> {
   const language = detectLanguage(asked.question.text, input.room.language);
   const words = stepWords(input.room.language);
@@ -95,12 +96,15 @@ async function* answerPart(
   input: AnswerInput,
   asked: Asked & { documents: DocumentsHere },
   made: { part: Part; parts: number; isOnly: boolean; language: Language; tally: Tally },
-  { startedAt, signal }: { startedAt: number; signal: AbortSignal },
+  { startedAt, remembered, signal }: { startedAt: number; remembered: FoundMemories; signal: AbortSignal },
 ): AsyncGenerator<AnswerEvent> {
   const { part, parts, isOnly, language, tally } = made;
   const gatherStartedAt = parts === 1 ? startedAt : performance.now();
   const passages = Promise.resolve(part.passages);
-  const gathered = await gather(app, { room: input.room, asked, tools: [], passages, passagesShare: PAGES_SHARE });
+  // What the room knows holds for every part.
+  const memories = Promise.resolve(remembered.memories);
+  const given = { room: input.room, asked, tools: [], passages, memories, passagesShare: PAGES_SHARE };
+  const gathered = await gather(app, given);
   const gatheredAt = performance.now();
   const where = pagesInWords(part.passages, language);
   const prompt = buildPrompt({
@@ -113,7 +117,11 @@ async function* answerPart(
       notes: [isOnly ? NOTE_FOR_ALL : noteForPart(where)],
     },
   });
-  const timings = { gatherMs: gatheredAt - gatherStartedAt, promptMs: performance.now() - gatheredAt };
+  const timings = {
+    ...(parts === 1 ? { recallMs: remembered.endedAt - startedAt } : {}),
+    gatherMs: gatheredAt - gatherStartedAt,
+    promptMs: performance.now() - gatheredAt,
+  };
   const context = { ...gathered, promptHash: hashPrompt(prompt, []), timings };
   yield {
     type: 'context',

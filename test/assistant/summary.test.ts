@@ -139,6 +139,21 @@ describe('a summary that a model makes', () => {
     expect((await summarised(slow, talk)).summary).toBe('Ratna: tanpa angka.');
   });
 
+  it('gives way to the sentences that say most when nothing of it can be kept', async () => {
+    let times = 0;
+    const model = summarising(async () => {
+      times += 1;
+      return '{}{}{}';
+    });
+    const other = await startProduct({ limits, model });
+    const talk = await longTalk(await signUp(other, 'Ratna Wulandari'));
+    await ask(talk);
+    const { summary } = await summarised(other, talk);
+    expect(summary).toContain('Ratna Wulandari: Harga dasar kita 18,6 miliar menurut Ratna dan direksi.');
+    expect(summary).not.toContain('Baik.');
+    expect(times).toBe(1);
+  });
+
   it('loses lines with figures that nobody said', () => {
     const source = 'Ratna Garansi 36 bulan, denda Rp 2.583.333 per jam.';
     const answered = 'Ratna: garansi 36 bulan.\nRatna: plafon Rp 930 juta.\nRatna: denda Rp 2,583,333.';

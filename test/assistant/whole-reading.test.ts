@@ -1,8 +1,10 @@
 // Questions about whole documents: every page is read, in parts when there are many, and what was not read is said.
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ModelRequest } from '../../src/engines/llm/language-model.ts';
+import type { AnswerContext } from '../../src/protocol/context-models.ts';
 import type { Message } from '../../src/protocol/models.ts';
 import { putDocument, type TestDocument } from '../support/documents.ts';
+import { putMemory } from '../support/memories.ts';
 import {
   type Client,
   createRoom,
@@ -31,6 +33,8 @@ async function openScene(options: ProductOptions & { language?: string } = {}) {
   await client.ask('room:join', { roomId: room.id });
   return {
     product,
+    ratna,
+    room,
     client,
     put: (document: TestDocument) => putDocument(product.app, ratna, { room_id: room.id, ...document }),
     async ask(text: string, documentIds: string[] = []): Promise<Message> {
@@ -103,6 +107,22 @@ describe('a question about a whole document', () => {
         : undefined;
     }, 'the context of all parts');
     expect(row.prompt_hash).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('is given in every part what the room remembers', async () => {
+    const model = scriptedModel([says('- Satu butir')]);
+    const { product, ratna, room, ask, put } = await openScene({ model, limits: { promptTokens: 6_000 } });
+    const fact = 'Persyaratan nomor 3 sudah disepakati tidak berlaku untuk kita.';
+    const memory = await putMemory(product.app, ratna, room.id, { text: fact });
+    await put({ texts: pageTexts(40).map((text) => `${text}\n\n${'Uraian syarat dan ketentuan. '.repeat(30)}`) });
+    const message = await ask('Daftar semua persyaratan');
+    expect(model.requests.length).toBeGreaterThan(1);
+    for (const request of model.requests) expect(textIn(request)).toContain(fact);
+    expect(message.steps).toEqual(expect.arrayContaining([expect.objectContaining({ kind: 'memory', found: 1 })]));
+    const { parts } = await ratna.call<AnswerContext>('GET', `/api/v1/messages/${message.id}/context`);
+    expect(parts.filter(({ kind }) => kind === 'memories').map(({ items }) => items.map(({ ref }) => ref))).toEqual([
+      [memory.id],
+    ]);
   });
 
   it('that is too long says exactly what was not read, and goes on from there when asked', async () => {

@@ -1,6 +1,7 @@
 // What the built-in responder says: answers by quoting the room, titles, extractive summaries. No model, no state.
 
 import { createPacer } from '../../lib/pace.ts';
+import { sentencesOf, shorten, tellingLines } from '../../lib/telling-lines.ts';
 import { stampInWords } from '../../lib/time-stamp.ts';
 import { contentWordsOf, detectLanguage, type Language, stemsOf } from '../../lib/words.ts';
 import type { ModelMessage, ModelRequest } from './language-model.ts';
@@ -26,13 +27,8 @@ const MAX_QUOTE_UNITS = 320;
 const MAX_QUERY_WORDS = 8;
 const MAX_TITLE_WORDS = 6;
 const MAX_TITLE_UNITS = 60;
-const MAX_SUMMARY_UNITS = 1_200;
-const MAX_SUMMARY_CANDIDATES = 200;
-/** What adds less than this to a summary is not worth its line. */
-const MIN_SHARE_OF_BEST_SENTENCE = 0.2;
 /** Passages well below the best one are noise. */
 const MIN_SHARE_OF_BEST = 0.35;
-const QUESTION_WEIGHT = 0.5;
 const REMEMBERED_WEIGHT = 1.5;
 /** A message that covers less of the question than this is not quoted beside documents. */
 const SHARE_BESIDE_DOCUMENTS = 0.7;
@@ -167,59 +163,11 @@ export function composeTitle(request: ModelRequest): string {
   return title.charAt(0).toUpperCase() + title.slice(1);
 }
 
-/** The most informative sentences with their authors, in the order they were said, within 1,200 characters. */
+/** The most informative sentences with their authors, in the order they were said. */
 export async function composeSummary(request: ModelRequest, assistantName: string): Promise<string> {
-  const pause = createPacer();
-  const sentences: Sentence[] = [];
-  const frequency = new Map<string, number>();
-  for (const message of request.messages) {
-    if (message.role !== 'user') continue;
-    for (const { author, text } of notesOf(textOf(message.parts))) {
-      if (normalize(author) === normalize(assistantName)) continue;
-      for (const said of sentencesOf(text)) {
-        // `Summary so far:` and other headings say nothing by themselves.
-        if (said.endsWith(':')) continue;
-        const stems = [...new Set(stemsOf(said))];
-        for (const stem of stems) frequency.set(stem, (frequency.get(stem) ?? 0) + 1);
-        const line = shorten(author === '' ? said : `${author}: ${said}`, MAX_QUOTE_UNITS);
-        sentences.push({ index: sentences.length, line, stems });
-        await pause();
-      }
-    }
-  }
-  const kept = chooseSentences(sentences, frequency);
-  return kept.map(({ line }) => line).join('\n');
-}
-
-interface Sentence {
-  index: number;
-  line: string;
-  stems: string[];
-}
-
-/** Takes again and again the sentence that says most that has not been said, while that is worth a line. */
-function chooseSentences(sentences: Sentence[], frequency: ReadonlyMap<string, number>): Sentence[] {
-  const covered = new Set<string>();
-  const gainOf = ({ line, stems }: Sentence): number => {
-    const news = stems.reduce((sum, stem) => sum + (covered.has(stem) ? 0 : 1 + Math.log(frequency.get(stem) ?? 1)), 0);
-    const facts = /\d/.test(line) ? 1.5 : 1;
-    return (news * facts * (line.endsWith('?') ? QUESTION_WEIGHT : 1)) / Math.sqrt(stems.length + 4);
-  };
-  const gains = new Map(sentences.map((sentence) => [sentence, gainOf(sentence)]));
-  const candidates = sentences.toSorted((a, b) => gains.get(b)! - gains.get(a)!).slice(0, MAX_SUMMARY_CANDIDATES);
-  const enough = candidates[0] ? gains.get(candidates[0])! * MIN_SHARE_OF_BEST_SENTENCE : 0;
-  const kept: Sentence[] = [];
-  let room = MAX_SUMMARY_UNITS;
-  for (;;) {
-    let best: Sentence | undefined;
-    for (const candidate of candidates) {
-      if (candidate.line.length + 1 <= room && (!best || gainOf(candidate) > gainOf(best))) best = candidate;
-    }
-    if (!best || gainOf(best) === 0 || gainOf(best) < enough) return kept.sort((a, b) => a.index - b.index);
-    kept.push(best);
-    room -= best.line.length + 1;
-    for (const stem of best.stems) covered.add(stem);
-  }
+  const notes = request.messages.flatMap((message) => (message.role === 'user' ? notesOf(textOf(message.parts)) : []));
+  const said = notes.filter(({ author }) => normalize(author) !== normalize(assistantName));
+  return (await tellingLines(said)).join('\n');
 }
 
 const HEADER = /^\[(.{1,200}?), (\d{4}-\d{2}-\d{2} \d{2}:\d{2})\] ?/;
@@ -366,16 +314,4 @@ function excerpt(text: string, stems: ReadonlySet<string>): string {
   const from = Math.max(0, hits.indexOf(hits.reduce((most, hit) => Math.max(most, hit), 0)));
   const cut = shorten(sentences.slice(from).join(' '), MAX_QUOTE_UNITS);
   return from > 0 ? `… ${cut}` : cut;
-}
-
-const sentencesOf = (text: string): string[] =>
-  text
-    .split(/(?<=[.!?…])\s+|\n+/)
-    .map((sentence) => sentence.trim())
-    .filter((sentence) => sentence !== '');
-
-function shorten(text: string, maxUnits: number): string {
-  if (text.length <= maxUnits) return text;
-  const cut = text.slice(0, maxUnits - 2).replace(/[\ud800-\udbff]$/, '');
-  return `${cut.replace(/\s+\S*$/, '') || cut} …`;
 }
