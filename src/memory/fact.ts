@@ -41,9 +41,32 @@ export const cleanFact = (text: string): string =>
 
 export const hasFactLength = (text: string): boolean => text.length >= LEAST_UNITS && text.length <= MAX_MEMORY_UNITS;
 
-/** What a person typed themselves: without quotes, code and tables; nothing of what was pasted. */
+/** Of a chat that was copied: `[12/10/26 09.15] Budi: …`, `12/10/26, 09:15 - Siti: …`. */
+const CHAT_LINE =
+  /^\s*(?:\[\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4},?\s+\d{1,2}[.:]\d\d(?:[.:]\d\d)?(?:\s*[ap]m)?\]\s*|\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4},?\s+\d{1,2}[.:]\d\d(?:\s*[ap]m)?\s+[-–]\s+)[^:\n]{1,60}:\s/i;
+/** What follows was written by somebody else. */
+const MAIL_BELOW =
+  /^\s*(?:(?:on|pada)\b[^\n]{6,120}\b(?:wrote|menulis):|-{2,}\s*(?:original message|forwarded message|pesan (?:asli|terusan|yang diteruskan)))/i;
+const MAIL_FIELD = /^\s*(?:from|dari|sent|dikirim|date|tanggal|subject|perihal|cc|to|kepada)\s*:\s*\S/i;
+const LEAST_MAIL_FIELDS = 3;
+
+/** Without lines of a chat and without the mail below, which were copied here. */
+function withoutCopies(text: string): string {
+  const lines = text.split('\n');
+  const fields = lines.flatMap((line, index) => (MAIL_FIELD.test(line) ? [index] : []));
+  const heads = [
+    ...(fields.length >= LEAST_MAIL_FIELDS ? fields.slice(0, 1) : []),
+    ...lines.flatMap((line, index) => (MAIL_BELOW.test(line) ? [index] : [])),
+  ];
+  return lines
+    .slice(0, heads.length > 0 ? Math.min(...heads) : undefined)
+    .filter((line) => !CHAT_LINE.test(line))
+    .join('\n');
+}
+
+/** What a person typed themselves: without quotes, code, tables and what was copied; nothing of a long paste. */
 export function ownWords(text: string): string {
-  const own = text
+  const own = withoutCopies(text)
     .replace(/```[\s\S]*?(?:```|$)/g, '\n')
     .split('\n')
     .filter((line) => !/^\s*(?:>|\||[-+*#]{3,})/.test(line))
@@ -57,7 +80,8 @@ export function ownWords(text: string): string {
 export const mayHoldFact = (text: string): boolean =>
   sentencesOf(ownWords(text)).some((sentence) => !isQuestion(sentence) && sentence.split(/\s+/).length >= 3);
 
-const ABBREVIATIONS = /\b(?:no|jl|dr|ir|drs|pt|cv|bpk|tn|ny|rp|hal|mr|mrs|ms|st|vs|dll|dsb|tgl|ex|approx)\.$/i;
+const ABBREVIATIONS =
+  /\b(?:no|jl|dr|ir|drs|prof|pt|cv|ud|tbk|bpk|tn|ny|sdr|hj?|rp|hal|hlm|lt|kab|kec|prov|mr|mrs|ms|st|vs|dll|dsb|tgl|ex|approx|incl|excl|inc|ltd|co|min|maks?|max|est|ref|vol|ver|thn|bln|a\.n|d\.a|u\.p|s\.d|e\.g|i\.e|m\.b\.a|s\.t|m\.t|s\.e|m\.m|s\.h)\.$/i;
 
 export function sentencesOf(text: string): string[] {
   const sentences: string[] = [];
@@ -78,7 +102,11 @@ export function sentencesOf(text: string): string[] {
 
 const ASKING_FIRST =
   /^(?:dan |lalu |terus |jadi |and |so )?(?:apa(?:kah)?|siapa(?:kah)?|kapan(?:kah)?|berapa(?:kah)?|bagaimana(?:kah)?|gimana|kenapa|mengapa|(?:di|ke|dari) ?mana|mana|bisakah|bolehkah|adakah|what|who|when|where|why|how|which|whose|is|are|was|were|do|does|did|can|could|should|would|will|shall|may|has|have)\b/i;
+const ASKING_LAST = /\b(?:apa|siapa|mana|berapa|kapan)(?:\s+(?:ya|sih|nih|dong))?[\s.!]*$/i;
 const ASKING_ANYWHERE = /\b(?:berapa|apakah|siapa yang|kapan(?! pun)|bagaimana (?:kalau|jika|dengan))\b/i;
 
 export const isQuestion = (sentence: string): boolean =>
-  /[?？]\s*["')\]]*$/.test(sentence) || ASKING_FIRST.test(sentence) || ASKING_ANYWHERE.test(sentence);
+  /[?？]\s*["')\]]*$/.test(sentence) ||
+  ASKING_FIRST.test(sentence) ||
+  ASKING_ANYWHERE.test(sentence) ||
+  ASKING_LAST.test(sentence);

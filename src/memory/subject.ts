@@ -5,18 +5,24 @@ import type { MemoryKind } from '../protocol/names.ts';
 const MONTHS =
   'jan(?:uari|uary)?|feb(?:ruari|ruary)?|mar(?:et|ch)?|apr(?:il)?|mei|may|jun[ie]?|jul[iy]?|agu(?:stus|st)?|aug(?:ust)?|sep(?:t|tember)?|okt(?:ober)?|oct(?:ober)?|nov(?:ember)?|des(?:ember)?|dec(?:ember)?';
 const DAYS = "senin|selasa|rabu|kamis|jum'?at|sabtu|monday|tuesday|wednesday|thursday|friday|saturday|sunday";
-export const DATE_VALUE = new RegExp(
-  `\\b\\d{4}-\\d\\d-\\d\\d\\b|\\b\\d{1,2}[/-]\\d{1,2}[/-]\\d{2,4}\\b|\\b\\d{1,2}\\s+(?:${MONTHS})\\b(?:\\s+\\d{4})?|\\b(?:${MONTHS})\\s+\\d{1,2}(?:st|nd|rd|th)?\\b(?:,?\\s+\\d{4})?|\\b(?:hari )?(?:${DAYS})\\b|\\b(?:pukul|jam|at)\\s+\\d{1,2}(?:[.:]\\d\\d)?\\b`,
-  'i',
-);
+const DAY = `\\b\\d{4}-\\d\\d-\\d\\d\\b|\\b(?:${MONTHS})\\s+\\d{4}\\b|\\b\\d{1,2}[/-]\\d{1,2}[/-]\\d{2,4}\\b|\\b\\d{1,2}\\s+(?:${MONTHS})\\b(?:\\s+\\d{4})?|\\b(?:${MONTHS})\\s+\\d{1,2}(?:st|nd|rd|th)?\\b(?:,?\\s+\\d{4})?|\\b(?:hari )?(?:${DAYS})\\b`;
+/** A day, or every one: a time alone says only when today. */
+export const DAY_VALUE = new RegExp(`${DAY}|\\b(?:setiap|tiap|every)\\s+\\p{L}+`, 'iu');
+const DATE_VALUE = new RegExp(`${DAY}|\\b(?:pukul|jam|at)\\s+\\d{1,2}(?:[.:]\\d\\d)?\\b`, 'i');
 const NUMBER_WORDS =
   'satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|sepuluh|sebelas|seratus|setahun|sebulan|one|two|three|four|five|six|seven|eight|nine|ten|twelve';
 const UNITS =
-  '%|persen|percent|juta|miliar|milyar|ribu|triliun|jt|bulan|bln|tahun|thn|hari|minggu|jam|menit|unit|user|pengguna|orang|buah|titik|gb|tb|mbps|gbps|km|months?|years?|days?|weeks?|hours?|minutes?|units?|users?|people|million|billion';
+  '%|persen|percent|permil|juta|miliar|m|t|k|milyar|ribu|triliun|jt|bulan|bln|tahun|thn|hari|minggu|jam|menit|unit|user|pengguna|orang|buah|titik|gb|tb|mbps|gbps|km|months?|years?|days?|weeks?|hours?|minutes?|mnt|dtk|detik|seconds?|lokasi|kali|units?|users?|people|million|billion';
 export const FIGURE_VALUE = new RegExp(
-  `(?:\\b(?:rp|idr|usd)\\.?\\s*|\\$\\s*)?\\b\\d[\\d.,]*(?:\\s*(?:${UNITS})(?!\\w))?|\\b(?:${NUMBER_WORDS})(?:\\s+(?:${NUMBER_WORDS}|puluh|belas|ratus))*\\s+(?:${UNITS})(?!\\w)`,
+  `(?:\\b(?:rp|idr|usd|sgd|eur)\\.?\\s*|\\$\\s*)\\d[\\d.,]*(?:\\s*(?:${UNITS})(?!\\w))?|(?<![\\w.,])\\d[\\d.,]*(?:\\s*(?:${UNITS})(?!\\w))?|\\b(?:${NUMBER_WORDS})(?:\\s+(?:${NUMBER_WORDS}|puluh|belas|ratus))*\\s+(?:${UNITS})(?!\\w)`,
   'gi',
 );
+/** `Ralat, …`, `Update: …`: what follows is about something. */
+const LEAD_IN =
+  /^(?:update|ralat|koreksi|revisi|info(?:rmasi)?|perubahan|penting|catatan|correction|important|note|change)\s*[:,–-]\s*/i;
+const TELEPHONE = /\+?\d[\d\s()-]{6,}\d/g;
+/** Says of a number what it counts. */
+const MEASURE = new RegExp(`^(?:rp|idr|usd|sgd|eur|\\$)|(?:${UNITS})$`, 'i');
 const COPULA = /\s(?:adalah|ialah|yaitu|yakni|merupakan|menjadi|jadi|sebesar|is|are|was|will be|becomes?)\s|\s*[=:]\s/i;
 const NAMES =
   /(?<![\p{L}])(?:[Pp]ak|[Bb]u|[Ii]bu|[Bb]apak|[Mm]as|[Mm]bak|M(?:r|rs|s))\.?\s+\p{L}[\p{L}.'-]*(?:\s+\p{Lu}[\p{L}'-]+)*|(?<![\p{L}])\p{Lu}[\p{Ll}'-]+(?:\s+\p{Lu}[\p{Ll}'-]+)*/gu;
@@ -27,7 +33,7 @@ const FRAME = new Set(
     `tanggal hari pukul jam putuskan diputuskan memutuskan sepakat disepakati setuju keputusan keputusannya catat ingat
     diubah berubah ubah pindah dipindah mundur dimundurkan maju dimajukan revisi direvisi baru final fix resmi tetap
     note remember decided agreed changed moved now new date day updated fixed final sebesar senilai sekitar total
-    paling lambat oleh by ternyata rupanya sementara pakai gunakan menggunakan use using`,
+    paling lambat oleh by ternyata rupanya sementara benar terbaru turun naik rp idr usd pakai gunakan menggunakan use using`,
   ),
 );
 const MOST_STEMS = 10;
@@ -61,19 +67,21 @@ export function isSameSubject(one: string, other: string): boolean {
 }
 
 /** What stands before the value that the fact gives. */
-function leftOf(text: string, kind: MemoryKind): string | undefined {
+function leftOf(said: string, kind: MemoryKind): string | undefined {
+  const text = said.replace(LEAD_IN, '');
   if (kind === 'preference') return undefined;
   const copula = COPULA.exec(text)?.index ?? -1;
   if (kind === 'role') {
-    const withoutNames = text.replace(NAMES, (name, at: number) =>
-      at === 0 && !/\s/.test(name) ? startingWord(name, text) : ' ',
-    );
+    const withoutNames = text
+      .replace(TELEPHONE, ' ')
+      .replace(NAMES, (name, at: number) => (at === 0 && !/\s/.test(name) ? startingWord(name, text) : ' '));
     return withoutNames.replace(/\b(?:saya|aku|i|adalah|oleh|is|are|yang)\b/gi, ' ');
   }
   const date = DATE_VALUE.exec(text)?.index ?? -1;
   if (kind === 'date') return before(text, copula > 0 && copula < date ? copula : date);
   const figures = [...text.matchAll(FIGURE_VALUE)];
-  const figure = figures.at(-1)?.index ?? -1;
+  // `Jaminan 3 % …, masa berlaku 90 hari`: the first that is one of something; `Harga paket 2: 500` has none.
+  const figure = (figures.find(([value]) => MEASURE.test(value)) ?? figures.at(-1))?.index ?? -1;
   if (kind === 'figure') return before(text, copula > 0 && copula < figure ? copula : figure);
   if (kind === 'decision') return before(text, [date, figure].filter((at) => at > 0).sort((a, b) => a - b)[0] ?? -1);
   return before(text, copula);

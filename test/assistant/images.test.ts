@@ -1,7 +1,9 @@
 // Pictures that a question brings along: shown to models that take images, bounded, and never in the way of an answer.
 import { Readable } from 'node:stream';
 import { afterEach, expect, it } from 'vitest';
+import { hashPrompt } from '../../src/assistant/prompt.ts';
 import { ModelError, type ModelRequest } from '../../src/engines/llm/language-model.ts';
+import type { AnswerContext } from '../../src/protocol/context-models.ts';
 import type { Message } from '../../src/protocol/models.ts';
 import { putDocument, type TestDocument } from '../support/documents.ts';
 import {
@@ -32,6 +34,7 @@ async function openScene(replies: Reply[], options: ProductOptions & { acceptsIm
   await client.ask('room:join', { roomId: room.id });
   return {
     model,
+    ratna,
     put: (given: TestDocument, content: Buffer | undefined = PIXEL) =>
       putPicture(product, ratna, room.id, given, content),
     async ask(documentIds: string[], text = 'Apa yang terlihat di foto ini?'): Promise<Message> {
@@ -104,7 +107,7 @@ it('other documents, too many, too large and missing files are not shown, and th
 });
 
 it('a server that refuses pictures is asked again without them', async () => {
-  const { model, put, ask } = await openScene([
+  const { model, ratna, put, ask } = await openScene([
     fails(new ModelError('bad_request', 'image input is not supported')),
     says('Rak nomor 7 [1].'),
   ]);
@@ -113,4 +116,8 @@ it('a server that refuses pictures is asked again without them', async () => {
   expect(imagesIn(model.requests[0]!)).toHaveLength(1);
   expect(imagesIn(model.requests[1]!)).toEqual([]);
   expect(said(model.requests[1]!)).toContain('the model server refused them');
+  // What can be proved is the prompt that was answered.
+  const { system = '', messages, tools = [] } = model.requests[1]!;
+  const { promptHash } = await ratna.call<AnswerContext>('GET', `/api/v1/messages/${message.id}/context`);
+  expect(promptHash).toBe(hashPrompt({ system, messages }, tools));
 });
