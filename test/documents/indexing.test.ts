@@ -59,7 +59,7 @@ async function restart(product: TestProduct, change: (dataDir: string) => void, 
   const { dataDir } = product.config;
   await product.stop();
   change(dataDir);
-  return startProduct({ dataDir, env, limits: { embedDeadlineMs: 10_000 } });
+  return startProduct({ dataDir, env, limits: { embedDeadlineMs: 60_000 } });
 }
 
 const deleteIndex = (dataDir: string) => {
@@ -134,7 +134,7 @@ describe('an embedding server that is away', () => {
         return isAway;
       },
     });
-    const product = await startProduct({ env, limits: { embedDeadlineMs: 10_000 } });
+    const product = await startProduct({ env, limits: { embedDeadlineMs: 60_000 } });
     const person = await signUp(product);
     const row = await putIndexed(product, person, 'a.pdf', ['Masa garansi 36 bulan']);
     const [hit] = await search(person, 'garansi');

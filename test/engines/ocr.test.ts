@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeGrayPng } from '../../src/documents/parse/formats/gray-png.ts';
 import { openPdf } from '../../src/documents/parse/formats/pdf-engine.ts';
 import { openRecognizer, type RecognizerOptions } from '../../src/engines/ocr/open-recognizer.ts';
@@ -11,6 +11,7 @@ import { parseTsv } from '../../src/engines/ocr/tesseract-output.ts';
 import type { TextRecognizer } from '../../src/engines/ocr/text-recognizer.ts';
 import { lines, makePdf } from '../support/make-pdf.ts';
 import { isRunning } from '../support/reading.ts';
+import { until } from '../support/until.ts';
 
 const OPTIONS: RecognizerOptions = {
   engine: 'auto',
@@ -120,7 +121,7 @@ describe('a program of the machine', () => {
   const pidFile = (name: string): string => join(folder, `${name}.pid`);
 
   test('that takes too long is ended', async () => {
-    const recognizer = await standIn('slow', `echo $$ > ${pidFile('slow')}; exec sleep 600`, { timeoutMs: 300 });
+    const recognizer = await standIn('slow', `echo $$ > ${pidFile('slow')}; exec sleep 600`, { timeoutMs: 2_000 });
     await expect(recognizer.recognize(picture)).rejects.toThrow();
     expect(isRunning(Number(readFileSync(pidFile('slow'), 'utf8')))).toBe(false);
   });
@@ -128,7 +129,7 @@ describe('a program of the machine', () => {
   test('is ended when the recognizer closes', async () => {
     const recognizer = await standIn('closing', `echo $$ > ${pidFile('closing')}; exec sleep 600`);
     const words = recognizer.recognize(picture).catch((error) => error);
-    await vi.waitFor(() => expect(readFileSync(pidFile('closing'), 'utf8')).toMatch(/\d\n/));
+    await until(() => expect(readFileSync(pidFile('closing'), 'utf8')).toMatch(/\d\n/));
     await recognizer.close();
     expect(await words).toBeInstanceOf(Error);
     expect(isRunning(Number(readFileSync(pidFile('closing'), 'utf8')))).toBe(false);

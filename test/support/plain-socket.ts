@@ -42,7 +42,7 @@ export class UpgradeRefused extends Error {
   }
 }
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 
 /** @throws UpgradeRefused */
 export async function openPlain(url: string, path: string, options: PlainOptions = {}): Promise<PlainClient> {

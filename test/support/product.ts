@@ -161,7 +161,8 @@ export interface Client {
   close(): void;
 }
 
-const PATIENCE_MS = 30_000;
+/** Far more than anything takes: a machine may be busy. */
+const PATIENCE_MS = 60_000;
 
 /** @throws the handshake's error, with `data` */
 export async function connect(url: string, token: string): Promise<Client> {

@@ -4,11 +4,12 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openDatabase } from '../../../database/open.ts';
 import { createInProcessJobs, type InProcessJobsOptions } from '../../../src/engines/jobs/in-process.ts';
 import type { Job, JobQueue } from '../../../src/engines/jobs/job-queue.ts';
 import { jobQueueContract } from '../../contracts/job-queue.ts';
+import { until } from '../../support/until.ts';
 
 const openFile = (name: string) => openDatabase({ engine: 'sqlite', file: name, durability: 'normal' });
 
@@ -57,7 +58,7 @@ test('the same node takes the jobs of its killed process back at its next start'
   const queue = await openQueue();
   expect(await queue.counts()).toEqual({ ready: 0, running: 1, failed: 0 });
   await queue.start();
-  await vi.waitFor(() => expect(queue.seen).toHaveLength(1), { interval: 5 });
+  await until(() => expect(queue.seen).toHaveLength(1));
   expect(queue.seen[0]).toMatchObject({ payload: 'survives', attempt: 2 });
 });
 
@@ -66,7 +67,7 @@ test('another node takes the jobs of a killed process over when their lease is o
   const queue = await openQueue({ nodeId: 'node-2' });
   await queue.start();
   await queue.add({ tenantId: 'default', kind: 'note', payload: 'own' });
-  await vi.waitFor(() => expect(queue.seen.map((job) => job.payload)).toEqual(['own']), { interval: 5 });
+  await until(() => expect(queue.seen.map((job) => job.payload)).toEqual(['own']));
   const db = await openFile(file);
   cleanups.push(() => db.destroy());
   await db
@@ -74,7 +75,7 @@ test('another node takes the jobs of a killed process over when their lease is o
     .set({ lease_until: Date.now() - 1 })
     .execute();
   await queue.add({ tenantId: 'default', kind: 'note', payload: 'wakes it up' });
-  await vi.waitFor(() => expect(queue.seen.map((job) => job.payload)).toContain('survives'), { interval: 5 });
+  await until(() => expect(queue.seen.map((job) => job.payload)).toContain('survives'));
 });
 
 test('a job whose process died in its last attempt is failed, not run again', async () => {
@@ -87,7 +88,7 @@ test('a job whose process died in its last attempt is failed, not run again', as
     .execute();
   const queue = await openQueue({ nodeId: 'node-2' });
   await queue.start();
-  await vi.waitFor(async () => expect(await queue.counts()).toEqual({ ready: 0, running: 0, failed: 1 }));
+  await until(async () => expect(await queue.counts()).toEqual({ ready: 0, running: 0, failed: 1 }));
   expect(queue.seen).toEqual([]);
   const row = await db.selectFrom('jobs').select('last_error').executeTakeFirstOrThrow();
   expect(row.last_error).toContain('process ended');
@@ -103,14 +104,14 @@ test('a running job keeps its lease as long as its process lives', async () => {
   });
   await first.start();
   await first.add({ tenantId: 'default', kind: 'slow', payload: null });
-  await vi.waitFor(() => expect(runs).toBe(1), { interval: 5 });
+  await until(() => expect(runs).toBe(1));
   const db = await openFile(file);
   cleanups.push(() => db.destroy());
   const lease = async () => (await db.selectFrom('jobs').select('lease_until').executeTakeFirstOrThrow()).lease_until!;
   const before = await lease();
-  await vi.waitFor(async () => expect(await lease()).toBeGreaterThan(before + 60), { interval: 5 });
+  await until(async () => expect(await lease()).toBeGreaterThan(before + 60));
   release.resolve();
-  await vi.waitFor(async () => expect((await first.counts()).running).toBe(0));
+  await until(async () => expect((await first.counts()).running).toBe(0));
 });
 
 test('a handler is told when another node has taken its job over', async () => {
@@ -124,7 +125,7 @@ test('a handler is told when another node has taken its job over', async () => {
   });
   await queue.start();
   await queue.add({ tenantId: 'default', kind: 'slow', payload: null });
-  await vi.waitFor(() => expect(runs).toBe(1), { interval: 5 });
+  await until(() => expect(runs).toBe(1));
   const db = await openFile(file);
   cleanups.push(() => db.destroy());
   await db
@@ -146,7 +147,7 @@ test('the last error is stored, short, and every failed attempt is reported', as
   queue.handle('bad', fail, { retryBaseMs: 1 });
   await queue.start();
   await queue.add({ tenantId: 'default', kind: 'bad', payload: null, maxAttempts: 2 });
-  await vi.waitFor(async () => expect((await queue.counts()).failed).toBe(1), { interval: 5 });
+  await until(async () => expect((await queue.counts()).failed).toBe(1));
   const db = await openFile(file);
   cleanups.push(() => db.destroy());
   const row = await db.selectFrom('jobs').select(['last_error', 'attempts']).executeTakeFirstOrThrow();

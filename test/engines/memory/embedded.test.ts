@@ -8,7 +8,7 @@ import { openMemoryEngine } from '../../../src/engines/memory/open-memory.ts';
 import { createEmbeddedIndex } from '../../../src/engines/vector/embedded.ts';
 import { memoryEngineContract } from '../../contracts/memory-engine.ts';
 
-const SETTINGS = { engine: 'embedded', url: 'embedded:', apiKey: undefined, timeoutMs: 1_000 } as const;
+const SETTINGS = { engine: 'embedded', url: 'embedded:', apiKey: undefined, timeoutMs: 10_000 } as const;
 
 async function open() {
   const folder = mkdtempSync(join(tmpdir(), 'projectwise-memory-'));

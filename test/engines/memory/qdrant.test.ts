@@ -13,7 +13,7 @@ async function open() {
       engine: 'qdrant',
       url: server.url,
       apiKey: undefined,
-      timeoutMs: 1_000,
+      timeoutMs: 10_000,
       rows: undefined,
       onProblem: () => {},
     }),

@@ -110,7 +110,7 @@ describe('a server that fails', () => {
     [{ status: 403, error: 'Invalid API key' }, 'refused the key'],
     ['hang' as const, 'aborted'],
   ])('with %j is said so, without its key, and is well again by itself', async (failure, expected) => {
-    const index = await open({ apiKey: KEY, timeoutMs: 200 });
+    const index = await open({ apiKey: KEY, timeoutMs: 1_000 });
     await put(index, 'one', ['Masa garansi']);
     server.fail(failure);
     const error = await find(index, 'garansi').catch((problem) => problem);
