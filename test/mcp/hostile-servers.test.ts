@@ -89,12 +89,12 @@ describe('a server that hangs', () => {
     const { ask, asker, model, admin, fake } = await openRoom(
       [hop(1), hop(2), hop(3), hop(4), hop(5), hop(6), says('Alatnya diam.')],
       { tools: [readingTool('look')], onCall: () => undefined },
-      { mcpCallTimeoutMs: 150, sameToolCall: 10 },
+      { mcpCallTimeoutMs: 500, sameToolCall: 10 },
     );
     const { message } = await ended(asker, await ask());
     expect(message).toMatchObject({ text: 'Alatnya diam.', steps: Array(6).fill({ status: 'failed' }) });
     expect(fake.calls).toHaveLength(5);
-    expect(resultText(model)).toMatch(/No answer within 0\.2 seconds/);
+    expect(resultText(model)).toMatch(/No answer within 0\.5 seconds/);
     expect(resultText(model)).toMatch(/did not answer its last calls; it is left alone for a moment/);
     expect(await statusOf(admin)).toMatchObject({ state: 'connected', breaker: 'open', callsRunning: 0 });
     const { items } = await admin.call<{ items: { outcome: string }[] }>('GET', '/mcp/calls');
@@ -153,10 +153,10 @@ describe('a server that hangs', () => {
           response.on('close', () => clearInterval(timer));
         },
       },
-      { mcpCallTimeoutMs: 300, mcpCallTotalMs: 1_200 },
+      { mcpCallTimeoutMs: 2_000, mcpCallTotalMs: 4_000 },
     );
     await ended(asker, await ask());
-    expect(resultText(model)).toMatch(/No answer within 1\.2 seconds/);
+    expect(resultText(model)).toMatch(/No answer within 4 seconds/);
   });
 
   it('does not hold up another room', async () => {
@@ -241,7 +241,8 @@ describe('a server that floods', () => {
       await other.ask('message:send', { roomId: own.id, clientId: newClientId(), text: '@ProjectWise halo' });
       await other.until('turn:ended', ({ roomId }) => roomId === own.id);
     });
-    expect(block).toBeLessThan(50);
+    // Far above what it takes: what a server pours without end would take seconds.
+    expect(block).toBeLessThan(500);
     await asker.ask('turn:stop', { turnId });
     await ended(asker, turnId);
     // What the room was told of it is a few lines a second, whatever the server said.

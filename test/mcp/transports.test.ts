@@ -193,7 +193,8 @@ describe('a program of this machine', () => {
     const block = await longestBlockMs(async () => {
       for (let time = 0; time < 20; time++) await desk.status('own');
     });
-    expect(block).toBeLessThan(50);
+    // Far above what it takes: what it says without end would take seconds.
+    expect(block).toBeLessThan(500);
     await desk.admin.call('POST', '/mcp/shutdown?server=own');
     expect((await desk.status('own')).state).toBe('stopped');
   });

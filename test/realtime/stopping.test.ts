@@ -67,7 +67,8 @@ it('says it to event streams and plain WebSockets too, whole answers and interru
 });
 
 it('waits for nobody who asks for nothing, half asks or does not read', async () => {
-  const product = await startProduct();
+  // Whoever is waited for is waited for longer than this test is.
+  const product = await startProduct({ limits: { stopGraceMs: 600_000 } });
   const ratna = await signUp(product);
   const room = await createRoom(ratna);
   const { hostname, port } = new URL(product.url);
@@ -81,9 +82,7 @@ it('waits for nobody who asks for nothing, half asks or does not read', async ()
   const plain = await openPlain(product.url, `/ws/chat/${room.id}/me`, { token: ratna.token });
   plain.ws.pause();
   const reader = await openNonReader(product.url, ratna.token, []);
-  const startedAt = performance.now();
   await product.stop();
-  expect(performance.now() - startedAt).toBeLessThan(3_000);
   await Promise.all(gone);
   plain.ws.terminate();
   reader.destroy();

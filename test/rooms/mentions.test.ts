@@ -1,6 +1,7 @@
 // Who is meant by @handle.
 import { expect, test } from 'vitest';
 import { resolveMentions } from '../../src/rooms/mentions.ts';
+import { processorMs } from '../support/longest-block.ts';
 
 const members = [
   { userId: 'u-ratna', handle: 'ratna' },
@@ -68,10 +69,8 @@ test.each([
   ['at signs', '@'.repeat(32_000)],
   ['emoji', '😀@'.repeat(10_000)],
 ])('32,000 characters of %s take no time', (_, text) => {
-  const started = performance.now();
-  resolveMentions(text, members);
   // Far above what it takes: what grows with the square takes seconds.
-  expect(performance.now() - started).toBeLessThan(1_000);
+  expect(processorMs(() => resolveMentions(text, members))).toBeLessThan(1_000);
 });
 
 test('of thousands of mentions the first hundred are kept', () => {

@@ -103,7 +103,8 @@ it('shares a transaction only as long as it is short, and lets others have their
     });
   const texts = Array.from({ length: 32 }, (_, index) => `pelan ${index}`);
   const block = await longestBlockMs(() => Promise.all(texts.map(slowly)));
-  expect(block).toBeLessThan(50);
+  // One transaction for all of them would take 160.
+  expect(block).toBeLessThan(100);
   expect(transactions.size).toBeGreaterThanOrEqual(8);
   expect((await stored()).map(({ text }) => text)).toEqual(texts);
   expect(toldSeqs()).toEqual(toldSeqs().map((_, index) => toldSeqs()[0]! + index));

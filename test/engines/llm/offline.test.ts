@@ -4,6 +4,7 @@ import type { ModelMessage, ModelRequest, ToolSpec } from '../../../src/engines/
 import { createOfflineModel, parseOfflineUrl } from '../../../src/engines/llm/offline.ts';
 import { languageModelContract } from '../../contracts/language-model.ts';
 import { ask, collect } from '../../support/collect.ts';
+import { longestBlockMs } from '../../support/longest-block.ts';
 
 languageModelContract('offline', async () => ({
   says: async (text) => createOfflineModel({ text, delayMs: 0 }),
@@ -207,16 +208,8 @@ describe('answering', () => {
     const words = (n: number): string => Array.from({ length: 4_000 }, (_, i) => `kata${(i * n) % 997}`).join(' ');
     const messages = Array.from({ length: 60 }, (_, n) => said(`P${n}`, '09:00', words(n + 1)));
     messages.push(said('P0', '09:01', 'a'.repeat(32_000)), said('B', '09:10', 'Which kata7 and kata8?'));
-    let last = performance.now();
-    let longest = 0;
-    const beat = setInterval(() => {
-      longest = Math.max(longest, performance.now() - last);
-      last = performance.now();
-    }, 1);
-    await answer(messages);
-    clearInterval(beat);
-    // Far above what it takes: the machine may be busy, and what grows with the square takes seconds. Measured in bench/.
-    expect(longest).toBeLessThan(500);
+    // Far above what it takes: what grows with the square takes seconds. Measured in bench/.
+    expect(await longestBlockMs(() => answer(messages))).toBeLessThan(500);
   });
 });
 
@@ -289,7 +282,6 @@ describe('scripts', () => {
     const tookMs = performance.now() - start;
     expect(firstMs).toBeGreaterThanOrEqual(39);
     expect(tookMs).toBeGreaterThanOrEqual(39 + 59 * 5 - 5);
-    expect(tookMs).toBeLessThan(10_000);
   });
 
   test('without a delay the event loop still turns', async () => {

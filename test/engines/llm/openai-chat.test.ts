@@ -7,6 +7,7 @@ import { languageModelContract } from '../../contracts/language-model.ts';
 import { ask, collect } from '../../support/collect.ts';
 import { openAiSetup } from '../../support/openai-stand-in.ts';
 import { type RawReply, type RawRequest, type RawSseServer, startRawSseServer } from '../../support/raw-sse-server.ts';
+import { until } from '../../support/until.ts';
 
 const OPTIONS = { model: 'test-model', apiKey: 'secret-key', timeoutMs: 5_000, retryBaseMs: 5 };
 
@@ -281,42 +282,41 @@ describe('what servers do', () => {
 
 describe('what goes wrong', () => {
   test('silence ends it with stalled and closes the connection upstream', async () => {
-    const model = await open((_, reply) => reply.event(delta({ content: 'Well' })), { timeoutMs: 150 });
+    const model = await open((_, reply) => reply.event(delta({ content: 'Well' })), { timeoutMs: 500 });
     const { text, error } = await collect(model, ask('x'));
     expect(text).toBe('Well');
-    expect(error).toMatchObject({ kind: 'stalled', seconds: 0.2, retryable: false });
+    expect(error).toMatchObject({ kind: 'stalled', seconds: 0.5, retryable: false });
     await server.requests[0]!.closed;
     expect(server.requests).toHaveLength(1);
   });
 
   test('silence from the beginning is stalled too, and may be tried again', async () => {
-    const model = await open(() => undefined, { timeoutMs: 150 });
+    const model = await open(() => undefined, { timeoutMs: 500 });
     expect((await collect(model, ask('x'))).error).toMatchObject({ kind: 'stalled', retryable: true });
     await server.requests[0]!.closed;
   });
 
   test('a slow reader is not mistaken for a silent server', async () => {
-    const model = await open((_, reply) => speak(reply, 'a b c'), { timeoutMs: 100 });
+    const model = await open((_, reply) => speak(reply, 'a b c'), { timeoutMs: 600 });
     let text = '';
     for await (const event of model.stream(ask('x'), new AbortController().signal)) {
       if (event.type === 'text') text += event.delta;
-      const until = performance.now() + 60;
-      await vi.waitFor(() => expect(performance.now()).toBeGreaterThan(until), { interval: 5 });
+      const goesOnAt = performance.now() + 350;
+      await until(() => expect(performance.now()).toBeGreaterThan(goesOnAt));
     }
     expect(text).toBe('a b c');
   });
 
-  test('an abort closes the connection upstream within a second', async () => {
+  test('an abort closes the connection upstream', async () => {
     const model = await open((_, reply) => reply.event(delta({ content: 'Well' })));
     const abort = new AbortController();
     const { error } = await collect(model, ask('x'), abort.signal, () => abort.abort());
-    const abortedAt = performance.now();
+    // Not of silence, which would end it too.
     expect(error).toMatchObject({ kind: 'aborted' });
     await server.requests[0]!.closed;
-    expect(performance.now() - abortedAt).toBeLessThan(1_000);
   });
 
-  test('an abort before the server has answered, or while waiting for another try, is prompt', async () => {
+  test('an abort before the server has answered, or while waiting for another try, ends it', async () => {
     for (const respond of [
       () => undefined,
       (_: RawRequest, reply: RawReply) => reply.json(429, { error: { message: 'slow down' } }, { 'retry-after': '4' }),
@@ -324,11 +324,11 @@ describe('what goes wrong', () => {
       const model = await open(respond);
       const abort = new AbortController();
       const pending = collect(model, ask('x'), abort.signal);
-      await vi.waitFor(() => expect(server.requests).toHaveLength(1), { interval: 5 });
-      const start = performance.now();
+      await until(() => expect(server.requests).toHaveLength(1));
       abort.abort();
       expect((await pending).error).toMatchObject({ kind: 'aborted' });
-      expect(performance.now() - start).toBeLessThan(1_000);
+      // Nothing was waited for, nor tried again.
+      expect(server.requests).toHaveLength(1);
       await server.close();
     }
   });

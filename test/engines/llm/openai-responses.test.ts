@@ -227,7 +227,7 @@ describe('how it ends', () => {
 
   test('silence is stalled and closes the connection upstream', async () => {
     server = await startRawSseServer((_, reply) => reply.event(created));
-    const model = await createOpenAiResponsesModel({ ...OPTIONS, baseUrl: `${server.url}/v1`, timeoutMs: 150 });
+    const model = await createOpenAiResponsesModel({ ...OPTIONS, baseUrl: `${server.url}/v1`, timeoutMs: 500 });
     expect((await collect(model, ask('x'))).error).toMatchObject({ kind: 'stalled', retryable: true });
     await server.requests[0]!.closed;
     expect(server.requests).toHaveLength(1);
