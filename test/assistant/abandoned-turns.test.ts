@@ -86,10 +86,12 @@ describe('an abandoned turn', () => {
     const room = await createRoom(ratna);
     const client = await ratna.connect();
     await client.ask('room:join', { roomId: room.id });
-    const left = await leaveBehind(product, ratna, room, { nodeId: 'another', leaseUntil: Date.now() + 300 });
+    const left = await leaveBehind(product, ratna, room, { nodeId: 'another', leaseUntil: Date.now() + 3_600_000 });
     const send = { roomId: room.id, clientId: newClientId(), text: '@ProjectWise halo' };
     const { message } = await client.ask('message:send', send);
     expect(client.facts.some((fact) => fact.name === 'turn:started')).toBe(false);
+    const leaseOver = { lease_until: Date.now() - 1 };
+    await product.app.db.updateTable('turns').set(leaseOver).where('id', '=', left.turnId).execute();
     const ended = await client.until('turn:ended', (payload) => payload.turnId === left.turnId);
     expect(ended).toMatchObject({
       reason: 'interrupted',

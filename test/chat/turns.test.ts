@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JoinSnapshot } from '../../src/protocol/events.ts';
 import type { Room } from '../../src/protocol/models.ts';
+import { type EventStreamClient, openEventStream } from '../support/event-stream.ts';
 import {
   addMember,
   type Client,
@@ -91,7 +92,7 @@ describe('a turn', () => {
   });
 
   it('waits visibly while another runs, starts in order, and can be cancelled in the queue (R-4)', async () => {
-    const slow = await startProduct({ env: { LLM_URL: 'offline:?delayMs=5&tokens=200' } });
+    const slow = await startProduct({ env: { LLM_URL: 'offline:?delayMs=5&tokens=4000' } });
     const asker = await signUp(slow, 'Citra');
     const room = await createRoom(asker);
     const a = await asker.connect();
@@ -125,7 +126,7 @@ describe('a turn', () => {
   });
 
   it('that has a joiner in its middle gives them the text so far and exactly the rest (R-2, R-7)', async () => {
-    const slow = await startProduct({ env: { LLM_URL: 'offline:?delayMs=3&tokens=400' } });
+    const slow = await startProduct({ env: { LLM_URL: 'offline:?delayMs=3&tokens=4000' } });
     const asker = await signUp(slow, 'Citra');
     const room = await createRoom(asker);
     const a = await asker.connect();
@@ -147,6 +148,8 @@ describe('a turn', () => {
         return { client, snapshot };
       }),
     );
+    // All of them are here while it is written: it may end.
+    await a.ask('turn:stop', { turnId: joined[0]!.snapshot.turns[0]!.id });
     const ended = await a.until('turn:ended');
     for (const { client, snapshot } of joined) {
       await client.until('turn:ended');
@@ -280,28 +283,30 @@ describe('a message sent again under the same clientId', () => {
   });
 
   it('goes on with its answer over server-sent events, running or ended', async () => {
-    const slow = await startProduct({ env: { LLM_URL: 'offline:?delayMs=5&tokens=150' } });
+    const slow = await startProduct({ env: { LLM_URL: 'offline:?delayMs=5&tokens=4000' } });
     const asker = await signUp(slow, 'Citra');
     const room = await createRoom(asker);
     const a = await asker.connect();
     await a.ask('room:join', { roomId: room.id });
     const body = { clientId: newClientId(), text: '@ProjectWise halo' };
-    const send = async () => {
-      const headers = { accept: 'text/event-stream' };
-      const response = await asker.request('POST', `/api/v1/rooms/${room.id}/messages`, body, headers);
-      const events = [...(await response.text()).matchAll(/^event: (\S+)\ndata: (.*)$/gm)];
-      const deltas = events.filter(([, name]) => name === 'turn:delta').map(([, , data]) => JSON.parse(data!));
-      const ended = events.filter(([, name]) => name === 'turn:ended').map(([, , data]) => JSON.parse(data!));
-      return { deltas, ended };
+    const send = () => openEventStream(asker, `/api/v1/rooms/${room.id}/messages`, body);
+    const deltasOf = ({ events }: EventStreamClient) =>
+      events.filter(({ event }) => event === 'turn:delta').map(({ data }) => data.text);
+    const endOf = async (stream: EventStreamClient): Promise<string> => {
+      await stream.ended;
+      return stream.events.find(({ event }) => event === 'turn:ended')!.data.message.text;
     };
-    const first = send();
-    await a.until('turn:delta', (payload) => payload.offset > 100);
+    const first = await send();
+    const { turnId } = await a.until('turn:delta', (payload) => payload.offset > 100);
     const again = await send();
-    const whole = again.ended[0].message.text;
-    expect(again.deltas.map((delta) => delta.text).join('')).toBe(whole);
-    expect((await first).ended[0].message.text).toBe(whole);
+    await again.until('turn:delta');
+    await a.ask('turn:stop', { turnId });
+    const whole = await endOf(again);
+    expect(whole.length).toBeGreaterThan(100);
+    expect(deltasOf(again).join('')).toBe(whole);
+    expect(await endOf(first)).toBe(whole);
     const late = await send();
-    expect(late.deltas).toEqual([]);
-    expect(late.ended[0].message.text).toBe(whole);
+    expect(await endOf(late)).toBe(whole);
+    expect(deltasOf(late)).toEqual([]);
   });
 });

@@ -21,7 +21,9 @@ let ratna: Person;
 let budi: Person;
 
 beforeAll(async () => {
-  product = await startProduct({ env: { LLM_URL: 'offline:?delayMs=2' } });
+  // Nothing is remembered by itself, however long this takes: what is asked for is what was written down.
+  const limits = { memoryAfterAnswerMs: 3_600_000, memoryQuietMs: 3_600_000 };
+  product = await startProduct({ env: { LLM_URL: 'offline:?delayMs=2' }, limits });
   ratna = await signUp(product, 'Ratna Wulandari');
   budi = await signUp(product, 'Budi Santoso');
 });
@@ -219,7 +221,7 @@ describe('the plain WebSocket', () => {
   });
 
   it('joined in the middle of an answer hears it from its beginning, and deltas that add up', async () => {
-    const slow = await startProduct({ env: { LLM_URL: 'offline:?delayMs=3&tokens=150' } });
+    const slow = await startProduct({ env: { LLM_URL: 'offline:?delayMs=3&tokens=1000' } });
     const person = await signUp(slow, 'Citra');
     const room = await createRoom(person);
     const first = await openPlain(slow.url, `/ws/chat/${room.id}/me`, { token: person.token });

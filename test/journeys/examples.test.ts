@@ -64,8 +64,8 @@ function run(command: string, args: string[], env: Record<string, string> = {}):
   return { child, out: () => out, ended };
 }
 
-const messagesOf = async (room: Room): Promise<Message[]> =>
-  (await ratna.call<{ items: Message[] }>('GET', `/api/v1/rooms/${room.id}/messages`)).items;
+const messagesOf = async (room: Room, person: Person): Promise<Message[]> =>
+  (await person.call<{ items: Message[] }>('GET', `/api/v1/rooms/${room.id}/messages`)).items;
 
 /** A line to the product that can be cut. */
 async function openProxy(target: string): Promise<{ url: string; cut(): number }> {
@@ -107,10 +107,13 @@ describe('room-client.mjs', () => {
   });
 
   it('prints every character once although its connection is cut again and again (R-1, R-7, R-8)', async () => {
-    const room = await createRoom(ratna);
-    const proxy = await openProxy(product.url);
+    // So slow that it is still being written when the connection is back, however late.
+    const slow = await startProduct({ env: { LLM_URL: `offline:?delayMs=25&text=${encodeURIComponent(ANSWER)}` } });
+    const person = await signUp(slow, 'Ratna Wulandari');
+    const room = await createRoom(person);
+    const proxy = await openProxy(slow.url);
     const args = ['examples/room-client.mjs', '--room', room.id, 'Berapa lama masa garansi?'];
-    const client = run(process.execPath, args, { PROJECTWISE_URL: proxy.url });
+    const client = run(process.execPath, args, { PROJECTWISE_URL: proxy.url, PROJECTWISE_EMAIL: person.user.email });
     let cuts = 0;
     let cutAt = 0;
     client.child.stdout?.on('data', () => {
@@ -122,7 +125,7 @@ describe('room-client.mjs', () => {
     const { code, out, errors } = await client.ended;
     expect({ code, out }, errors).toEqual({ code: 0, out: `${ANSWER}\n` });
     expect(cuts).toBe(3);
-    expect((await messagesOf(room)).map(({ author, text }) => [author.kind, text])).toEqual([
+    expect((await messagesOf(room, person)).map(({ author, text }) => [author.kind, text])).toEqual([
       ['person', 'Berapa lama masa garansi?'],
       ['assistant', ANSWER],
     ]);

@@ -40,7 +40,7 @@ const say = async (client: Client, text: string) =>
   (await client.ask('message:send', { roomId: room.id, clientId: newClientId(), text })).message;
 
 it('two people and a program talk, ask, and read the same answer byte for byte, also who joins in its middle', async () => {
-  server = await startProcess({ ...address, LLM_URL: 'offline:?delayMs=15' });
+  server = await startProcess({ ...address, LLM_URL: 'offline:?delayMs=60' });
   ratna = await signUp(server, 'Ratna Wulandari');
   expect(ratna.user.role).toBe('admin');
   room = await createRoom(ratna, { name: 'Marabintan Layanan Terpadu' });

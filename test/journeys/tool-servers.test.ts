@@ -38,7 +38,7 @@ it('a program ends with the product that is killed, and what was shut down is st
   expect((await later.call<{ status: string }>('GET', '/health')).status).toBe('ok');
   await later.call('POST', '/mcp/connect?server=own');
   expect(await stateOf(later)).toBe('connected');
-  expect(third.output()).toMatch(/A tool server is there/);
+  await eventually(() => /A tool server is there/.test(third.output()), 'the line in the log');
 });
 
 function isAlive(pid: number): boolean {

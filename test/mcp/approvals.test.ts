@@ -223,10 +223,10 @@ describe('a call that waits for a decision', () => {
   });
 
   it('is no part of the time that an answer may take', async () => {
-    const { ask, asker } = await openRoom([write(), says('Selesai')], { limits: { turnTimeoutMs: 1_500 } });
+    const { ask, asker } = await openRoom([write(), says('Selesai')], { limits: { turnTimeoutMs: 3_000 } });
     const turnId = await ask();
     const step = await waitingStep(asker, turnId);
-    const until = Date.now() + 2_000;
+    const until = Date.now() + 3_500;
     await eventually(() => Date.now() > until);
     await asker.ask('turn:approve', { turnId, stepId: step.id, decision: 'once' });
     expect(await ended(asker, turnId)).toMatchObject({ reason: 'completed' });

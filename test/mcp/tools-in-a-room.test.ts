@@ -131,7 +131,7 @@ describe('server-everything in a room', () => {
         { id: 'a', name: 'default__echo', args: { message: 'halo ruang' } },
         { id: 'b', name: 'default__get-sum', args: { a: 19, b: 23 } },
       ]),
-      use('default__trigger-long-running-operation', { duration: 1, steps: 4 }),
+      use('default__trigger-long-running-operation', { duration: 3, steps: 4 }),
       says('Jumlahnya 42.'),
     ]);
     const { ask, asker, other } = await openToolRoom({ model, env: { MCP_SERVER_URL: everything.url } });
