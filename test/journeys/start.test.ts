@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../database/open.ts';
+import { COMPILE_CACHE } from '../support/process.ts';
 import { createRoom, newClientId, signUp } from '../support/product.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -33,7 +34,7 @@ interface Started {
 }
 
 function start(command: string, args: string[], env: Record<string, string> = {}, cwd = root): Started {
-  const inherited = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' };
+  const inherited = { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', NODE_COMPILE_CACHE: COMPILE_CACHE };
   const child = spawn(command, args, { cwd, env: { ...inherited, PORT: '0', DATA_DIR: newDataDir(), ...env } });
   running.add(child);
   let output = '';

@@ -51,7 +51,9 @@ export interface SoakReport {
 /** Two people ask in each room at a time, so that there is a queue. */
 const ASKERS_PER_ROOM = 2;
 /** How long everybody may take to be back and complete in the end. */
-const SETTLE_MS = 30_000;
+const SETTLE_MS = 60_000;
+/** An answer that is no longer than this has only begun. */
+const BEGUN_UNITS = 80;
 
 export async function runSoak(options: SoakOptions): Promise<SoakReport> {
   const { server } = options;
@@ -136,13 +138,17 @@ async function openRoom(options: SoakOptions, people: Person[], ledger: Ledger, 
   return crowd;
 }
 
-/** Each restart comes in the middle of an answer that somebody hears. */
+/** Each restart comes in the middle of an answer that somebody hears: when it has only begun, as we may hear it late. */
 async function restartInBetween(options: SoakOptions, ledger: Ledger, crowds: Crowd[]): Promise<void> {
   const { server, restarts } = options;
   const { signal } = new AbortController();
   const isSpeaking = () =>
     crowds.some(({ members }) =>
-      members.some(({ client }) => client.isLive() && [...client.view.turns.values()].some(({ text }) => text !== '')),
+      members.some(
+        ({ client }) =>
+          client.isLive() &&
+          [...client.view.turns.values()].some(({ text }) => text !== '' && text.length < BEGUN_UNITS),
+      ),
     );
   for (const [index, how] of restarts.entries()) {
     const after = Math.floor((options.answers * (index + 1)) / (restarts.length + 1));
