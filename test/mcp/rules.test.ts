@@ -163,7 +163,8 @@ describe('a catalogue', () => {
       tools = (await readCatalogue(listed)).tools.length;
     });
     expect(tools).toBe(250);
-    expect(block).toBeLessThan(50);
+    // All of them together take some hundred.
+    expect(block).toBeLessThan(80);
   });
 });
 

@@ -161,7 +161,7 @@ describe('reading', () => {
   });
 
   test('keeps the pace of who takes the pages, whose time is not counted', async () => {
-    const bounds = { silenceMs: 1_500 };
+    const bounds = { silenceMs: 5_000 };
     const taken: number[] = [];
     for await (const event of hostileReader().read(request('pages', '4', bounds), never)) {
       if (event.type !== 'page') continue;
@@ -181,7 +181,7 @@ describe('reading', () => {
         return [{ ...word, text: new TextDecoder().decode(picture) }];
       },
     };
-    const events = await readAll(request('recognize', 'Harga', { silenceMs: 1_500 }), hostileReader(slow));
+    const events = await readAll(request('recognize', 'Harga', { silenceMs: 5_000 }), hostileReader(slow));
     expect(textOfPages(events)).toBe('Harga');
   });
 
