@@ -1,5 +1,6 @@
 // SQL of tool servers: what is wanted, what they offered, who may use what, which calls were made, which rooms were told.
 import type { Insertable, Selectable } from 'kysely';
+import { isUniqueViolation } from '../../database/errors.ts';
 import type {
   McpApprovalsTable,
   McpCallsTable,
@@ -7,7 +8,7 @@ import type {
   McpPoliciesTable,
   McpServersTable,
 } from '../../database/schema.ts';
-import type { DbOrTrx } from '../context.ts';
+import type { Db, DbOrTrx } from '../context.ts';
 
 export type ServerRow = Selectable<McpServersTable>;
 export type PolicyRow = Selectable<McpPoliciesTable>;
@@ -22,13 +23,19 @@ export async function saveServerRow(
   name: string,
   change: Partial<Omit<ServerRow, 'name'>>,
 ): Promise<void> {
-  const updated = await db.updateTable('mcp_servers').set(change).where('name', '=', name).executeTakeFirst();
-  if (updated.numUpdatedRows > 0n) return;
+  const update = () => db.updateTable('mcp_servers').set(change).where('name', '=', name).executeTakeFirst();
+  if ((await update()).numUpdatedRows > 0n) return;
   const row = { desired: 'connected' as const, changed_at: null, changed_by_name: null };
-  await db
-    .insertInto('mcp_servers')
-    .values({ ...row, catalogue: null, catalogue_at: null, ...change, name })
-    .execute();
+  try {
+    await db
+      .insertInto('mcp_servers')
+      .values({ ...row, catalogue: null, catalogue_at: null, ...change, name })
+      .execute();
+  } catch (error) {
+    // Its tools are listed for the first time while somebody says what is wanted of it.
+    if (!isUniqueViolation(error)) throw error;
+    await update();
+  }
 }
 
 /** Of every room, or of those that are asked for. */
@@ -46,9 +53,12 @@ export async function listPolicies(
 
 type PolicyKey = Pick<PolicyRow, 'tenant_id' | 'server' | 'tool' | 'room_id'>;
 
-export async function setPolicy(db: DbOrTrx, row: PolicyRow): Promise<void> {
-  await deletePolicy(db, row);
-  await db.insertInto('mcp_policies').values(row).execute();
+/** In place of what was said before. */
+export async function setPolicy(db: Db, row: PolicyRow): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await deletePolicy(trx, row);
+    await trx.insertInto('mcp_policies').values(row).execute();
+  });
 }
 
 export async function deletePolicy(db: DbOrTrx, key: PolicyKey): Promise<void> {
@@ -67,9 +77,12 @@ export async function listApprovals(db: DbOrTrx, tenantId: string, roomId?: stri
   return query.orderBy('server').orderBy('tool').orderBy('room_id').execute();
 }
 
-export async function saveApproval(db: DbOrTrx, row: ApprovalRow): Promise<void> {
-  await deleteApprovals(db, row);
-  await db.insertInto('mcp_approvals').values(row).execute();
+/** In place of an earlier one. */
+export async function saveApproval(db: Db, row: ApprovalRow): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await deleteApprovals(trx, row);
+    await trx.insertInto('mcp_approvals').values(row).execute();
+  });
 }
 
 /** Of one room, or of all when none is named. */
