@@ -138,7 +138,6 @@ export const member = z
   .meta({ id: 'Member' });
 export type Member = z.infer<typeof member>;
 export const memberChange = z.union([member, z.object({ userId: uuid, removed: z.literal(true) })]);
-export type MemberChange = z.infer<typeof memberChange>;
 
 export const invite = z
   .object({

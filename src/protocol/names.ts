@@ -128,7 +128,6 @@ export type ApiKeyScope = (typeof API_KEY_SCOPES)[number];
 export const PRESENCE_STATES = ['online', 'away', 'offline'] as const;
 export type PresenceState = (typeof PRESENCE_STATES)[number];
 export const MESSAGE_STATUSES = ['sent', 'streaming', 'stopped', 'failed', 'interrupted', 'deleted'] as const;
-export type MessageStatus = (typeof MESSAGE_STATUSES)[number];
 export const TURN_END_REASONS = ['completed', 'stopped', 'failed', 'interrupted'] as const;
 export type TurnEndReason = (typeof TURN_END_REASONS)[number];
 
@@ -153,7 +152,6 @@ export const DOCUMENT_WARNINGS = [
   'rows_left_out',
   'encoding_guessed',
 ] as const;
-export type DocumentWarningCode = (typeof DOCUMENT_WARNINGS)[number];
 
 export const TOOL_SERVER_STATES = ['connected', 'connecting', 'waiting', 'needs_auth', 'stopped', 'failed'] as const;
 export type ToolServerState = (typeof TOOL_SERVER_STATES)[number];
@@ -214,7 +212,6 @@ export const CONTEXT_KINDS = [
 export type ContextKind = (typeof CONTEXT_KINDS)[number];
 /** What became of something since it was given to an answer. */
 export const CONTEXT_ITEM_STATES = ['given', 'changed', 'deleted', 'forgotten'] as const;
-export type ContextItemState = (typeof CONTEXT_ITEM_STATES)[number];
 export const LEFT_OUT_REASONS = ['budget', 'share', 'window'] as const;
 export type LeftOutReason = (typeof LEFT_OUT_REASONS)[number];
 /** Whose a memory is: a room's, one person's, everybody's of the tenant. */
