@@ -24,6 +24,7 @@ export const DEFAULT_LIMITS = {
   diskFreeBytes: 256 * 1024 * 1024,
 
   // Connections
+  /** Also requests and streams of their agents to our MCP server. */
   socketsPerPerson: 200,
   socketsPerAddress: 1_000,
   /** Unanswered requests of one socket at a time; more are refused, not kept. */

@@ -61,19 +61,26 @@ async function callAdmitted(
 
 /** A second time only where that can do no harm. */
 async function tryTwice(...[link, limits, tool, args, options]: Parameters<typeof callAdmitted>): Promise<CallEnd> {
-  let again = true;
+  let first: ToolServerProblem | undefined;
   for (;;) {
     const end = await tryOnce(link, limits, tool, args, options);
     if (!(end instanceof ToolServerProblem)) return end;
     if (options.signal.aborted) return { outcome: 'cancelled', message: 'The call was cancelled.' };
     const isHarmless = end.ran === 'no' || tool.isRepeatable;
-    if (again && isHarmless && isWorthRepeating(end)) {
-      again = false;
+    if (!first && isHarmless && isWorthRepeating(end)) {
+      first = end;
       continue;
     }
+    // The second try did not come through, but the first may have done its work.
+    if (first?.ran === 'maybe' && end.ran === 'no') return unknownOutcome(`${first.message} ${end.message}`);
     return endOf(end);
   }
 }
+
+const unknownOutcome = (why: string): CallEnd => ({
+  outcome: 'unknown_outcome',
+  message: `${why} Whether the tool did its work before that is not known.`,
+});
 
 const isWorthRepeating = ({ kind }: ToolServerProblem): boolean =>
   ['session', 'refused', 'cut_off', 'exited'].includes(kind);
@@ -84,8 +91,7 @@ function endOf(problem: ToolServerProblem): CallEnd {
   if (kind === 'too_large') return { outcome: 'too_large', message };
   if (kind === 'protocol') return { outcome: 'bad_result', message };
   if (ran === 'no') return { outcome: 'not_sent', message };
-  const sentence = `${message} Whether the tool did its work before that is not known.`;
-  return { outcome: 'unknown_outcome', message: sentence };
+  return unknownOutcome(message);
 }
 
 /** @returns how it ended, or what was wrong with the connection */

@@ -207,6 +207,20 @@ describe('a call that writes', () => {
     expect(items).toMatchObject([{ tool: 'write', outcome: 'unknown_outcome', askedBy: { name: 'Ratna Wulandari' } }]);
   });
 
+  it('that may be repeated, and whose server is gone for good after the first time, is not said to have done nothing', async () => {
+    const fake = await startFakeToolServer({
+      tools: [writingTool('write', { annotations: { idempotentHint: true } })],
+      onCall: () => void fake.stop(),
+    });
+    const model = scriptedModel([use('crm__write', { text: 'pesan' }), says('Saya tidak tahu hasilnya.')]);
+    const limits = { mcpReadyWaitMs: 200 };
+    const { ask, asker, admin } = await openToolRoom({ model, env: { MCP_SERVERS_FILE: file(fake) }, limits });
+    await ended(asker, await ask());
+    expect(resultsOf(model.requests[1])[0]?.text).toMatch(/may or may not have run/);
+    const { items } = await admin.call<{ items: unknown[] }>('GET', '/mcp/calls?failed=true');
+    expect(items).toMatchObject([{ tool: 'write', outcome: 'unknown_outcome' }]);
+  });
+
   it('that only reads is made a second time, and succeeds', async () => {
     let times = 0;
     const fake = await startFakeToolServer({
