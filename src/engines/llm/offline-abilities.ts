@@ -40,7 +40,7 @@ const SENTENCES = {
   },
 } as const;
 
-/** @param who how the responder introduces itself */
+/** @param who how the responder introduces itself; @param documents those that are read */
 export function composeAbilities(language: Language, who: string, documents: number): string {
   const say = SENTENCES[language];
   const abilities = [say.documents(documents), say.whole, say.said].map((one) => `- ${one}`);

@@ -101,7 +101,10 @@ export async function composeAnswer(request: ModelRequest, assistantName: string
   if (given?.whole) {
     return composeList(question.text, given, question.language, given.whole === 'first' ? who : undefined);
   }
-  if (asksWhatItCan(question.text)) return composeAbilities(question.language, who, given?.total ?? 0);
+  if (asksWhatItCan(question.text)) {
+    const readable = given ? given.total - given.unread.length : 0;
+    return composeAbilities(question.language, who, readable);
+  }
   if (question.query.length === 0) return `${who} ${say.greeting}`;
   const candidates = [
     ...backgroundOf(request.system ?? '', say),

@@ -69,7 +69,12 @@ describe('answering', () => {
     }
     const table: ModelMessage = {
       role: 'user',
-      parts: [{ type: 'text', text: '<documents untrusted="true" mark="ab12" total="3">\n</documents>' }],
+      parts: [
+        {
+          type: 'text',
+          text: '<documents untrusted="true" mark="ab12" total="4">\n{"id":"d1","name":"Harga.pdf","status":"failed"}\n</documents>',
+        },
+      ],
     };
     const question = said('Ann Lee', '09:10', '@ProjectWise what can you do here?');
     expect(await answer([...room, table, question])).toContain('There are 3 documents I can read.');
