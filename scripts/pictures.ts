@@ -62,6 +62,9 @@ const LOOKS: Look[] = [
   { name: 'phone-dark-en', theme: 'dark', language: 'en', phone: true },
 ];
 
+/** Four pages at once on a busy machine. */
+const PATIENCE_MS = 120_000;
+
 interface Shown {
   look: Look;
   page: Page;
@@ -71,6 +74,7 @@ async function openLooks(browser: Browser, url: string): Promise<Shown[]> {
   return Promise.all(
     LOOKS.map(async (look) => {
       const { page } = await openPage(browser, { url, ...look, reducedMotion: true });
+      page.setDefaultTimeout(PATIENCE_MS);
       return { look, page };
     }),
   );

@@ -1,7 +1,7 @@
 // Pictures of what words can hold besides words: code in colours, formulas, diagrams, a diagram by itself.
 import type { Page } from 'playwright-core';
 import type { Room } from '../src/protocol/models.ts';
-import { createRoom, type Person, type TestProduct } from '../test/support/product.ts';
+import { createRoom, eventually, type Person, type TestProduct } from '../test/support/product.ts';
 
 interface Gallery {
   invite: (room: Room) => Promise<unknown>;
@@ -36,7 +36,9 @@ export async function takeRichPictures(product: TestProduct, owner: Person, gall
     await page.goto(`${product.url}/main/rooms/${room.id}`);
     await page.waitForSelector('.drawing img');
     await page.waitForSelector('.formula[data-drawn]');
-    await page.waitForFunction(() => [...CSS.highlights.values()].some(({ size }) => size > 0));
+    // Asked from outside again and again: what a page waits for by itself is a string to evaluate, which it refuses.
+    const isColoured = () => page.evaluate(() => [...CSS.highlights.values()].some(({ size }) => size > 0));
+    await eventually(isColoured, 'code in colours', 120_000);
   });
   await gallery.take('60-code-formula-diagram');
   await gallery.each(async (page) => {
