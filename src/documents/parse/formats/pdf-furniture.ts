@@ -62,9 +62,11 @@ export function findFurniture(
   for (const line of own) {
     const isSame = (other: EdgeLine): boolean =>
       other.atTop === line.atTop && other.key === line.key && Math.abs(other.distance - line.distance) < SAME_PLACE;
+    const isFarIn = line.distance > height * EDGE;
+    if (isFarIn && !line.isAlone) continue;
     const isNumberLike = PAGE_NUMBER.test(line.words.map((word) => word.text).join(' '));
     const wanted = line.distance < height * OUTER_EDGE || isNumberLike ? 1 : 2;
-    if (line.distance > height * EDGE && !(isNumberLike && line.isAlone)) continue;
+    if (isFarIn && !isNumberLike) continue;
     const isRepeated = neighbours.filter((lines) => lines.some(isSame)).length >= wanted;
     const isNumber = isNumberLike && (line.distance < height * NUMBER_EDGE || (line.isAlone && !line.atTop));
     if (isRepeated || isNumber) for (const word of line.words) furniture.add(word);

@@ -34,7 +34,7 @@ interface LetterArrays {
   runs: Int32Array;
   /** 1 at the first letter of a run that surely is one word. */
   whole: Uint8Array;
-  /** Places in `styles`. */
+  /** Places in `styles`, at the first letters of runs. */
   styleOf: Uint16Array;
 }
 
@@ -126,32 +126,21 @@ function readRun(
   isSimple: boolean,
 ): Style {
   const { call } = pdfium;
-  const at = scratch >> 2;
-  const readBox = (index: number): void => {
-    call.FPDFText_GetLooseCharBox(text, index, scratch);
-    const floats = pdfium.HEAPF32;
-    const to = index * 4;
-    boxes[to] = floats[at]!;
-    boxes[to + 1] = floats[at + 3]!;
-    boxes[to + 2] = floats[at + 2]!;
-    boxes[to + 3] = floats[at + 1]!;
-  };
+  const end = start + count - 1;
   const styleIndex = styles.of(call.FPDFText_GetTextObject(text, start), start);
   const style = styles.all[styleIndex]!;
-  call.FPDFText_GetCharOrigin(text, start, scratch, scratch + 8);
-  baselines[start * 2] = pdfium.HEAPF64[scratch >> 3]!;
-  baselines[start * 2 + 1] = pdfium.HEAPF64[(scratch >> 3) + 1]!;
+  styleOf[start] = styleIndex;
   runs[start] = count;
-  styleOf.fill(styleIndex, start, start + count);
-  readBox(start);
-  const end = start + count - 1;
-  if (count > 1) readBox(end);
-  const [left, bottom, right, top] = [
-    boxes[start * 4]!,
-    boxes[start * 4 + 1]!,
-    boxes[end * 4 + 2]!,
-    boxes[start * 4 + 3]!,
-  ];
+  call.FPDFText_GetCharOrigin(text, start, scratch, scratch + 8);
+  const doubles = pdfium.HEAPF64;
+  baselines[start * 2] = doubles[scratch >> 3]!;
+  baselines[start * 2 + 1] = doubles[(scratch >> 3) + 1]!;
+  readBox(pdfium, text, scratch, boxes, start);
+  if (count > 1) readBox(pdfium, text, scratch, boxes, end);
+  const left = boxes[start * 4]!;
+  const bottom = boxes[start * 4 + 1]!;
+  const top = boxes[start * 4 + 3]!;
+  const right = boxes[end * 4 + 2]!;
   const isLevel = Math.abs(boxes[end * 4 + 1]! - bottom) < 0.25 * (top - bottom);
   if (
     isSimple &&
@@ -161,8 +150,19 @@ function readRun(
     right - left <= (0.62 * count + 0.6) * style.size
   ) {
     whole[start] = 1;
-  } else for (let index = start + 1; index < end; index += 1) readBox(index);
+  } else for (let index = start + 1; index < end; index += 1) readBox(pdfium, text, scratch, boxes, index);
   return style;
+}
+
+function readBox(pdfium: Pdfium, text: number, scratch: number, boxes: Float32Array, index: number): void {
+  pdfium.call.FPDFText_GetLooseCharBox(text, index, scratch);
+  const floats = pdfium.HEAPF32;
+  const at = scratch >> 2;
+  const to = index * 4;
+  boxes[to] = floats[at]!;
+  boxes[to + 1] = floats[at + 3]!;
+  boxes[to + 2] = floats[at + 2]!;
+  boxes[to + 3] = floats[at + 1]!;
 }
 
 /** Spaces of every kind, and what carries no letter. */
@@ -220,6 +220,8 @@ interface Styles {
   of(object: number, index: number): number;
 }
 
+const NO_FONT = { bold: false, mono: false };
+
 function createStyles(pdfium: Pdfium, text: number, scratch: number): Styles {
   const { call } = pdfium;
   const all: Style[] = [];
@@ -229,7 +231,7 @@ function createStyles(pdfium: Pdfium, text: number, scratch: number): Styles {
   function fontOf(object: number): { bold: boolean; mono: boolean } {
     const font = call.FPDFTextObj_GetFont(object);
     const known = fonts.get(font);
-    if (known || font === 0) return known ?? { bold: false, mono: false };
+    if (known || font === 0) return known ?? NO_FONT;
     const length = Math.min(NAME_BYTES, call.FPDFFont_GetBaseFontName(font, scratch, NAME_BYTES));
     let name = '';
     for (let at = scratch; at < scratch + length - 1; at += 1) name += String.fromCharCode(pdfium.HEAPU8[at]!);
@@ -246,14 +248,15 @@ function createStyles(pdfium: Pdfium, text: number, scratch: number): Styles {
   }
 
   function styleOf(object: number, index: number): Style {
-    call.FPDFText_GetMatrix(text, index, scratch);
-    const at = scratch >> 2;
-    const [a, b, c, d] = [0, 1, 2, 3].map((part) => pdfium.HEAPF32[at + part]!) as [number, number, number, number];
-    const turns = Math.atan2(b, a) / (Math.PI / 2);
     const mode = object === 0 ? 0 : call.FPDFTextObj_GetTextRenderMode(object);
-    const { bold, mono } = object === 0 ? { bold: false, mono: false } : fontOf(object);
+    const { bold, mono } = object === 0 ? NO_FONT : fontOf(object);
+    call.FPDFText_GetMatrix(text, index, scratch);
+    const floats = pdfium.HEAPF32;
+    const at = scratch >> 2;
+    const turns = Math.atan2(floats[at + 1]!, floats[at]!) / (Math.PI / 2);
+    const height = Math.hypot(floats[at + 2]!, floats[at + 3]!);
     return {
-      size: Math.round(call.FPDFText_GetFontSize(text, index) * Math.hypot(c, d) * 10) / 10 || 1,
+      size: Math.round(call.FPDFText_GetFontSize(text, index) * height * 10) / 10 || 1,
       bold: bold || mode === RENDER_FILL_STROKE,
       mono,
       hidden: mode === RENDER_HIDDEN,
@@ -268,6 +271,8 @@ function createStyles(pdfium: Pdfium, text: number, scratch: number): Styles {
       if (object === lastObject) return last;
       lastObject = object;
       const style = styleOf(object, index);
+      // Nearly always it is that of the object before.
+      if (last < all.length && isSameStyle(style, all[last]!)) return last;
       const key = `${style.size} ${style.bold} ${style.mono} ${style.hidden} ${style.direction}`;
       const known = byKey.get(key);
       last = known ?? Math.min(all.push(style) - 1, MOST_STYLES);
@@ -276,3 +281,6 @@ function createStyles(pdfium: Pdfium, text: number, scratch: number): Styles {
     },
   };
 }
+
+const isSameStyle = (a: Style, b: Style): boolean =>
+  a.size === b.size && a.bold === b.bold && a.mono === b.mono && a.hidden === b.hidden && a.direction === b.direction;

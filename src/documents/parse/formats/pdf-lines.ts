@@ -62,11 +62,14 @@ function attachRaised(groups: Word[][]): Word[][] {
 const hasLetters = (text: string): boolean => /[\p{L}\p{N}]/u.test(text);
 
 export function toLine(words: Word[]): Line {
-  const box = around(words);
+  const { x0, y0, x1, y1 } = around(words);
   let rtlLetters = 0;
   let letters = 0;
-  let [widest, size, baseline] = [0, 0, 0];
-  let [bold, mono] = [true, true];
+  let widest = 0;
+  let size = 0;
+  let baseline = 0;
+  let bold = true;
+  let mono = true;
   for (const word of words) {
     letters += word.text.length;
     if (word.rtl) rtlLetters += word.text.length;
@@ -80,7 +83,7 @@ export function toLine(words: Word[]): Line {
   }
   const rtl = rtlLetters * 2 > letters;
   words.sort(rtl ? (a, b) => a.order - b.order : (a, b) => a.x0 - b.x0 || a.order - b.order);
-  return { ...box, words, text: textOf(words), baseline, size, bold, mono, rtl };
+  return { x0, y0, x1, y1, words, text: textOf(words), baseline, size, bold, mono, rtl };
 }
 
 /** Words of a line, a space between them where there is one to be seen. */

@@ -57,12 +57,10 @@ export const heightOf = (box: Box): number => box.y1 - box.y0;
 export const areaOf = (box: Box): number => Math.max(0, widthOf(box)) * Math.max(0, heightOf(box));
 
 export function around(boxes: readonly Box[]): Box {
-  let [x0, y0, x1, y1] = [
-    Number.POSITIVE_INFINITY,
-    Number.POSITIVE_INFINITY,
-    Number.NEGATIVE_INFINITY,
-    Number.NEGATIVE_INFINITY,
-  ];
+  let x0 = Number.POSITIVE_INFINITY;
+  let y0 = Number.POSITIVE_INFINITY;
+  let x1 = Number.NEGATIVE_INFINITY;
+  let y1 = Number.NEGATIVE_INFINITY;
   for (const box of boxes) {
     if (box.x0 < x0) x0 = box.x0;
     if (box.y0 < y0) y0 = box.y0;

@@ -269,7 +269,8 @@ function compact(grid: Grid): Grid {
 function fill(grids: readonly Grid[], words: readonly Word[]): Word[] {
   const rest: Word[] = [];
   for (const word of words) {
-    const [x, y] = [(word.x0 + word.x1) / 2, (word.y0 + word.y1) / 2];
+    const x = (word.x0 + word.x1) / 2;
+    const y = (word.y0 + word.y1) / 2;
     const grid = grids.find((one) => x >= one.x0 && x <= one.x1 && y >= one.y0 && y <= one.y1);
     const cell = grid?.cells.find(({ box }) => x >= box.x0 && x <= box.x1 && y >= box.y0 && y <= box.y1);
     if (cell) cell.words.push(word);

@@ -12,14 +12,26 @@ export function createTypesetting(): Typesetting {
   let [letters, mono, bold, isLettered] = [0, 0, 0, false];
   return {
     learn({ words }) {
+      let size = 0;
+      // Letters of this size that are not counted yet: neighbours mostly have the same.
+      let ofSize = 0;
+      const countSize = (): void => {
+        if (ofSize > 0) bySize.set(size, (bySize.get(size) ?? 0) + ofSize);
+        ofSize = 0;
+      };
       for (const word of words) {
         const count = word.text.length;
-        const size = Math.round(word.size * 2) / 2;
-        bySize.set(size, (bySize.get(size) ?? 0) + count);
+        const own = Math.round(word.size * 2) / 2;
+        if (own !== size) {
+          countSize();
+          size = own;
+        }
+        ofSize += count;
         letters += count;
         if (word.mono) mono += count;
         if (word.bold) bold += count;
       }
+      countSize();
     },
     describe({ isFirstPage, isRecognised }) {
       let [bodySize, most] = [10, 0];

@@ -21,7 +21,8 @@ export function gatherWords(letters: Letters, turn: Turn, direction: number): Wo
     const end = start + count;
     // Of a whole word the first and the last letter say where it is.
     const step = whole[start] === 1 && count > 1 ? count - 1 : 1;
-    let [startBaseline, startBottom] = [0, 0];
+    let startBaseline = 0;
+    let startBottom = 0;
     for (let index = start; style.direction === direction && index < end; index += step) {
       const at = index * 4;
       const ax = xx * boxes[at]! + xy * boxes[at + 1]! + x;
@@ -180,7 +181,12 @@ const SYMBOLS: Readonly<Record<number, string>> = {
   61485: '-',
 };
 
+/** Longer ones are spelt letter by letter: a call takes only so many. */
+const MOST_AT_ONCE = 64;
+const isPlainLetter = (point: number): boolean => point < 0x7f && point !== HYPHEN_AT_END;
+
 function spell(points: readonly number[]): string {
+  if (points.length <= MOST_AT_ONCE && points.every(isPlainLetter)) return String.fromCharCode(...points);
   let text = '';
   let isPlain = true;
   for (const point of points) {
