@@ -19,6 +19,8 @@ import {
 
 let browser: Browser;
 let product: TestProduct;
+/** Where an answer goes on until somebody stops it. */
+let endless: TestProduct;
 let ratna: Person;
 let budi: Person;
 const opened: OpenedPage[] = [];
@@ -27,6 +29,7 @@ beforeAll(async () => {
   ensureAppBuilt();
   browser = await launchBrowser();
   product = await startProduct({ env: { LLM_URL: 'offline:?delayMs=10&tokens=120' } });
+  endless = await startProduct({ env: { LLM_URL: 'offline:?delayMs=10&tokens=20000' } });
   [ratna, budi] = await Promise.all([signUp(product, 'Ratna Wulandari'), signUp(product, 'Budi Santoso')]);
 });
 afterEach(async () => {
@@ -49,24 +52,28 @@ async function violations(page: Page): Promise<string[]> {
   return result.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`));
 }
 
-const focused = (page: Page) => page.evaluate(`document.activeElement.id || document.activeElement.textContent`);
+const focused = (page: Page) =>
+  page.evaluate<string>(`document.activeElement.id || document.activeElement.textContent`);
+const focusIsOn = (page: Page, words: string) =>
+  eventually(async () => (await focused(page)).includes(words), `the focus on ${words}`);
 
 test('signing in, asking, mentioning, stopping and moving about need no mouse', async () => {
-  const room = await createRoom(ratna, { name: 'Ruang papan ketik' });
-  const other = await createRoom(ratna, { name: 'Ruang lain' });
-  await addMember(ratna, room, budi);
-  await ratna.call('PATCH', '/api/v1/auth/me', { language: 'en' });
-  const one = await openPage(browser, { url: `${product.url}/main/rooms/${room.id}`, language: 'en' });
+  const [me, colleague] = [await signUp(endless, 'Ratna Wulandari'), await signUp(endless, 'Budi Santoso')];
+  const room = await createRoom(me, { name: 'Ruang papan ketik' });
+  const other = await createRoom(me, { name: 'Ruang lain' });
+  await addMember(me, room, colleague);
+  await me.call('PATCH', '/api/v1/auth/me', { language: 'en' });
+  const one = await openPage(browser, { url: `${endless.url}/main/rooms/${room.id}`, language: 'en' });
   opened.push(one);
   const { page } = one;
   await page.getByLabel('Email').waitFor();
   await page.keyboard.press('Tab');
-  await page.keyboard.type(ratna.user.email);
+  await page.keyboard.type(me.user.email);
   await page.keyboard.press('Tab');
   await page.keyboard.type(PASSWORD);
   await page.keyboard.press('Enter');
   await page.waitForSelector('#timeline');
-  await eventually(async () => (await focused(page)) === 'composer');
+  await focusIsOn(page, 'composer');
 
   await page.keyboard.type('Halo @bud');
   await page.waitForSelector('[role="option"][aria-selected="true"]');
@@ -75,10 +82,10 @@ test('signing in, asking, mentioning, stopping and moving about need no mouse', 
   await page.keyboard.press('Shift+Enter');
   await page.keyboard.type('baris kedua');
   await page.keyboard.press('Enter');
-  await messageRow(page, `@${budi.user.handle} dan semua`).locator('.at').waitFor();
+  await messageRow(page, `@${colleague.user.handle} dan semua`).locator('.at').waitFor();
 
   await page.keyboard.type('@ProjectWise ceritakan');
-  expect(await page.getByRole('radio', { name: 'Ask ProjectWise' }).isChecked()).toBe(true);
+  await eventually(() => page.getByRole('radio', { name: 'Ask ProjectWise' }).isChecked(), 'who is asked');
   await page.keyboard.press('Enter');
   await liveText(page, 30);
   await page.keyboard.press('Escape');
@@ -86,20 +93,23 @@ test('signing in, asking, mentioning, stopping and moving about need no mouse', 
   await page.keyboard.press('Control+.');
   await page.waitForSelector('.answer.live', { state: 'detached' });
 
+  await page.locator('.answer .foot').waitFor();
   await page.keyboard.press('F6');
-  expect(await focused(page)).toContain('Ruang papan ketik');
+  await focusIsOn(page, 'Ruang papan ketik');
   await page.keyboard.press('F6');
-  expect(await focused(page)).toBe('timeline');
+  await focusIsOn(page, 'timeline');
   await page.keyboard.press('ArrowUp');
-  expect(await focused(page)).toContain('This answer is not complete');
+  await focusIsOn(page, 'This answer is not complete');
   await page.keyboard.press('ArrowUp');
+  await focusIsOn(page, '@ProjectWise ceritakan');
   await page.keyboard.press('ArrowUp');
-  expect(await focused(page)).toContain('baris kedua');
+  await focusIsOn(page, 'baris kedua');
+  await page.locator('.tools').waitFor();
   await page.keyboard.press('Tab');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await page.getByText('Replying to Ratna Wulandari').waitFor();
-  expect(await focused(page)).toBe('composer');
+  await focusIsOn(page, 'composer');
   await page.keyboard.press('Escape');
   await page.waitForSelector('.strip', { state: 'detached' });
 
@@ -108,7 +118,7 @@ test('signing in, asking, mentioning, stopping and moving about need no mouse', 
   await page.getByRole('dialog', { name: 'Room settings' }).waitFor();
   await page.keyboard.press('Escape');
   await page.waitForSelector('dialog', { state: 'detached' });
-  expect(await page.evaluate(`document.activeElement.getAttribute('aria-label')`)).toBe('Room settings');
+  await page.locator('[aria-label="Room settings"]:focus').waitFor();
   await page.keyboard.press('Alt+ArrowUp');
   await page.getByRole('heading', { name: other.name }).waitFor();
   expect(one.problems).toEqual([]);
@@ -144,12 +154,15 @@ test('on a phone: list, room, question, actions by long press, settings, and bac
 });
 
 test('who scrolled up stays where they are while an answer grows, and one button leads back', async () => {
-  const room = await createRoom(ratna, { name: 'Ruang gulir' });
-  const client = await ratna.connect();
+  const me = await signUp(endless, 'Ratna Wulandari');
+  const room = await createRoom(me, { name: 'Ruang gulir' });
+  const client = await me.connect();
   for (let n = 1; n <= 40; n++) {
     await client.ask('message:send', { roomId: room.id, clientId: newClientId(), text: `Baris ${n}.\n\nIsi.` });
   }
-  const page = await open(ratna, room);
+  const one = await openRoomAs(browser, endless, me, room);
+  opened.push(one);
+  const { page } = one;
   await messageRow(page, 'Baris 40.').waitFor();
   // Where the line being read stands on the screen; rows far above it may be measured anew.
   const top = `(() => {
@@ -165,6 +178,7 @@ test('who scrolled up stays where they are while an answer grows, and one button
   await liveText(page, 400);
   await eventually(async () => (await page.evaluate(top)) === before, 'the line that was being read stays');
   await page.getByRole('button', { name: 'ProjectWise is answering, jump to latest' }).click();
+  await page.getByRole('button', { name: 'Stop this answer' }).click();
   await finishedAnswer(page);
   const left = `(() => { const e = document.getElementById('timeline'); return e.scrollHeight - e.scrollTop - e.clientHeight; })()`;
   await eventually(async () => Number(await page.evaluate(left)) < 2, 'the end of the conversation');

@@ -25,7 +25,7 @@ const opened: OpenedPage[] = [];
 beforeAll(async () => {
   ensureAppBuilt();
   browser = await launchBrowser();
-  product = await startProduct({ env: { LLM_URL: 'offline:?delayMs=20&tokens=200' } });
+  product = await startProduct({ env: { LLM_URL: 'offline:?delayMs=20&tokens=20000' } });
   [ratna, budi] = await Promise.all([signUp(product, 'Ratna Wulandari'), signUp(product, 'Budi Santoso')]);
 });
 afterEach(async () => {

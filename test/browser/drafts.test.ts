@@ -43,7 +43,7 @@ test('a draft waits in its room, is marked in the list, and survives loading the
   await page.locator('#composer').fill('Belum selesai');
   await page.locator('#rooms').getByText('Ruang lain').click();
   await page.getByRole('heading', { name: 'Ruang lain' }).waitFor();
-  expect(await page.locator('#composer').inputValue()).toBe('');
+  await eventually(async () => (await page.locator('#composer').inputValue()) === '', 'an empty field');
   const link = page.locator('#rooms a', { hasText: 'Ruang draf' });
   await link.getByText('Draft').waitFor();
   await page.reload();
@@ -67,7 +67,7 @@ test('up in an empty field edits the last message; what was being written before
   await messageRow(page, 'Harga 4,2 miliar').waitFor();
   await page.locator('#composer').press('ArrowUp');
   await page.getByText('Editing your message').waitFor();
-  expect(await page.locator('#composer').inputValue()).toBe('Harga 4,2 miliar');
+  await eventually(async () => (await page.locator('#composer').inputValue()) === 'Harga 4,2 miliar', 'the message');
   await page.locator('#composer').press('Escape');
 
   await page.locator('#composer').fill('Sedang menulis');

@@ -54,6 +54,7 @@ test('emoji are found by their names in both languages and put where the caret i
   await eventually(async () => (await page.locator('#composer').inputValue()) === 'Bagus 🚀', 'the emoji');
   await page.getByRole('button', { name: 'Emoji' }).click();
   await page.getByText('Used lately').waitFor();
+  await page.locator('input:focus').waitFor();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await eventually(async () => (await page.locator('#composer').inputValue()) === 'Bagus 🚀🚀', 'the emoji again');

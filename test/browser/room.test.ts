@@ -28,7 +28,8 @@ let product: TestProduct;
 beforeAll(async () => {
   ensureAppBuilt();
   browser = await launchBrowser();
-  product = await startProduct({ env: { LLM_URL: 'offline:?delayMs=4&tokens=120', REGISTRATION: 'invite' } });
+  // Long enough for both to see it while it is written.
+  product = await startProduct({ env: { LLM_URL: 'offline:?delayMs=20&tokens=250', REGISTRATION: 'invite' } });
 });
 afterAll(async () => {
   await browser.close();
@@ -117,6 +118,7 @@ test('people talk, reply, react, edit, delete and find, and everybody sees it', 
   await say(b.page, '@ProjectWise di mana jadwal rev 2?');
   const steps = lastAnswer(b.page).locator('.steps button');
   await steps.waitFor();
+  await finishedAnswer(b.page);
   const words = `document.querySelector('.answer .prose').getBoundingClientRect().top`;
   const before = await b.page.evaluate(words);
   await steps.click();
@@ -135,7 +137,7 @@ test('people talk, reply, react, edit, delete and find, and everybody sees it', 
 });
 
 test('the list of rooms tells what is unread, who was mentioned and where an answer is being written', async () => {
-  const busy = await startProduct({ env: { LLM_URL: 'offline:?delayMs=15&tokens=120' } });
+  const busy = await startProduct({ env: { LLM_URL: 'offline:?delayMs=15&tokens=20000' } });
   const ratna = await signUp(busy, 'Ratna Wulandari');
   const budi = await signUp(busy);
   const here = await createRoom(ratna, { name: 'Ruang sini' });
@@ -156,13 +158,15 @@ test('the list of rooms tells what is unread, who was mentioned and where an ans
   await page.getByRole('heading', { name: 'Ruang sini' }).waitFor();
   await tell('@ProjectWise ceritakan');
   await link.getByRole('img', { name: 'ProjectWise is answering' }).waitFor();
+  const { turns } = await client.ask('room:join', { roomId: there.id });
+  await client.ask('turn:stop', { turnId: turns[0]!.id });
   await createRoom(budi, { name: 'Ruang baru' }).then((room) => addMember(budi, room, ratna));
   await page.locator('.rail a', { hasText: 'Ruang baru' }).waitFor();
   await close();
 });
 
 test('anyone may stop an answer; what was said stays, and it can be asked again', async () => {
-  const slow = await startProduct({ env: { LLM_URL: 'offline:?delayMs=20&tokens=400' } });
+  const slow = await startProduct({ env: { LLM_URL: 'offline:?delayMs=20&tokens=20000' } });
   const ratna = await signUp(slow);
   const budi = await signUp(slow);
   const room = await createRoom(ratna, { name: 'Ruang henti' });
@@ -177,12 +181,12 @@ test('anyone may stop an answer; what was said stays, and it can be asked again'
   await b.page.getByRole('button', { name: 'Cancel my question' }).click();
   await b.page.waitForSelector('.queue', { state: 'detached' });
   // What goes away with the focus on it leaves it where the keyboard goes on.
-  expect(await b.page.evaluate('document.activeElement.id')).toBe('timeline');
+  await b.page.locator('#timeline:focus').waitFor();
 
   await b.page.getByRole('button', { name: 'Stop this answer' }).click();
   await a.page.getByText('This answer is not complete.').waitFor();
   await b.page.waitForSelector('.answer .foot');
-  expect(await b.page.evaluate(`document.activeElement === document.querySelector('.answer')`)).toBe(true);
+  await b.page.locator('.answer:focus').waitFor();
   const text = await finishedAnswer(a.page);
   expect(text.length).toBeGreaterThan(40);
   expect(await finishedAnswer(b.page)).toBe(text);
@@ -249,7 +253,7 @@ const CHANGES_OUTSIDE = `async (characters) => {
 }`;
 
 test('a delta changes the last block of the live answer and nothing else in the document', async () => {
-  const steady = await startProduct({ env: { LLM_URL: 'offline:?delayMs=6&tokens=1500' } });
+  const steady = await startProduct({ env: { LLM_URL: 'offline:?delayMs=6&tokens=20000' } });
   const ratna = await signUp(steady);
   const room = await createRoom(ratna, { name: 'Ruang tenang' });
   const { page, close } = await openRoomAs(browser, steady, ratna, room);
@@ -257,5 +261,7 @@ test('a delta changes the last block of the live answer and nothing else in the 
   await liveText(page, 10);
   const outside = await page.evaluate(`(${CHANGES_OUTSIDE})(200)`);
   expect(outside).toEqual([]);
+  await page.getByRole('button', { name: 'Stop this answer' }).click();
+  await finishedAnswer(page);
   await close();
 });

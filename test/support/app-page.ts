@@ -1,26 +1,17 @@
 // The browser app as people have it: built from its sources, signed in, with a room open.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { type OpenedPage, type OpenPageOptions, openPage } from './browser.ts';
+import { isNewerThan } from './newest.ts';
 import { eventually, PASSWORD, type Person } from './product.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-const newestIn = (folder: string): number =>
-  Math.max(
-    ...readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map(
-      (name) => statSync(join(ROOT, folder, name)).mtimeMs,
-    ),
-  );
-
 /** Builds the app when the built one is missing or older than its sources. */
 export function ensureAppBuilt(): void {
-  const page = join(ROOT, 'dist/public/index.html');
-  const sources = Math.max(newestIn('public'), newestIn('src/protocol'));
-  if (existsSync(page) && statSync(page).mtimeMs >= sources) return;
+  if (isNewerThan(join(ROOT, 'dist/public/index.html'), ['public', 'src/protocol'])) return;
   execFileSync(process.execPath, [join(ROOT, 'node_modules/vite/bin/vite.js'), 'build'], {
     cwd: ROOT,
     stdio: 'pipe',
@@ -65,6 +56,12 @@ export async function say(page: Page, text: string): Promise<void> {
   await page.locator('#composer').press('Enter');
 }
 
+/** Waits until the field to write in holds this, and has the focus: what is typed then goes on from there. */
+export async function composerHolds(page: Page, text: string): Promise<void> {
+  await eventually(async () => (await page.locator('#composer').inputValue()) === text, `“${text}” in the field`);
+  await page.locator('#composer:focus').waitFor();
+}
+
 /** The row of the message with these words. */
 export const messageRow = (page: Page, text: string): Locator => page.locator('.msg:not(.answer)', { hasText: text });
 
@@ -79,7 +76,7 @@ export async function liveText(page: Page, characters: number): Promise<void> {
 
 /** The words of the newest answer once it is complete. */
 export async function finishedAnswer(page: Page): Promise<string> {
-  await page.waitForSelector('.answer .foot');
   await page.waitForSelector('.answer.live', { state: 'detached' });
+  await lastAnswer(page).locator('.foot').waitFor();
   return (await lastAnswer(page).locator('.prose').textContent()) ?? '';
 }

@@ -9,6 +9,8 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 // Only what a container needs: a browser with its web security switched off would prove nothing.
 const LAUNCH_ARGUMENTS = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--font-render-hinting=none'];
 
+const PATIENCE_MS = 60_000;
+
 export interface OpenPageOptions {
   url: string;
   width?: number;
@@ -104,6 +106,8 @@ export async function openPage(browser: Browser, options: OpenPageOptions): Prom
     serviceWorkers: 'block',
     ...options.context,
   });
+  // Far more than anything takes: a machine may be busy.
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const { problems, foreign } = watchPage(page, options.url);
   await page.goto(options.url, { waitUntil: 'load' });
