@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { asksForHeaders, type Catalogue, readCatalogue } from './catalogue.ts';
 import type { Line } from './dial.ts';
+import { plain } from './problem.ts';
 import type { LinkStatus } from './server-link.ts';
 
 const PROBE_TIMEOUT_MS = 5_000;
@@ -28,8 +29,8 @@ export function peerOf({ client, transportKind }: Line): NonNullable<LinkStatus[
   return {
     transport: transportKind,
     ...(protocol ? { protocol } : {}),
-    ...(name ? { name: name.slice(0, 100) } : {}),
-    ...(version ? { version: version.slice(0, 50) } : {}),
+    ...(name ? { name: plain(name).slice(0, 100) } : {}),
+    ...(version ? { version: plain(version).slice(0, 50) } : {}),
   };
 }
 

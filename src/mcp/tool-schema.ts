@@ -53,8 +53,11 @@ function cleaned(raw: Json, depth: number): Json {
     if (typeof value !== 'string' || (key === 'pattern' && !isPattern(value))) continue;
     schema[key] = visibleText(value).slice(0, MAX_DESCRIPTION_UNITS);
   }
-  if (Array.isArray(raw.enum) && raw.enum.length > 0) schema.enum = raw.enum;
-  for (const key of ['const', 'default'] as const) if (raw[key] !== undefined) schema[key] = raw[key];
+  const choices = Array.isArray(raw.enum) ? raw.enum.filter(isVisible) : [];
+  if (choices.length > 0) schema.enum = choices;
+  for (const key of ['const', 'default'] as const) {
+    if (raw[key] !== undefined && isVisible(raw[key])) schema[key] = raw[key];
+  }
   for (const key of NUMBERS) if (Number.isFinite(raw[key])) schema[key] = raw[key];
   if (typeof raw.uniqueItems === 'boolean') schema.uniqueItems = raw.uniqueItems;
   addProperties(schema, raw, depth);
@@ -82,7 +85,15 @@ const subschema = (value: Json | boolean, depth: number) =>
   typeof value === 'boolean' ? value : cleaned(value, depth + 1);
 
 function* schemasOf(map: Json, depth: number): Generator<[string, unknown]> {
-  for (const [name, value] of Object.entries(map)) if (isSchema(value)) yield [name, subschema(value, depth)];
+  for (const [name, value] of Object.entries(map)) {
+    if (isSchema(value) && isVisible(name)) yield [name, subschema(value, depth)];
+  }
+}
+
+/** Values go back to the server as they are: one that says more than people see is left out, not cleaned. */
+function isVisible(value: unknown): boolean {
+  const text = JSON.stringify(value) ?? '';
+  return visibleText(text) === text;
 }
 
 function addProperties(schema: Json, raw: Json, depth: number): void {

@@ -351,6 +351,16 @@ describe('a server that lies', () => {
   });
 });
 
+describe('a server whose name holds what acts on a terminal', () => {
+  it('is shown with what people would see of it', async () => {
+    const fake = await startFakeToolServer({ serverName: 'harga\n\u001b[2J\u{e0041}2026-11-27 ERROR all is lost' });
+    const product = await startProduct({ env: { MCP_SERVER_URL: fake.url } });
+    const admin = await signUp(product);
+    await eventually(async () => (await statusOf(admin)).state === 'connected');
+    expect((await statusOf(admin)).program).toBe('harga [2J 2026-11-27 ERROR all is lost 1.0.0');
+  });
+});
+
 describe('a server that changes its tools', () => {
   it('in the middle of an answer cannot have another one run in their place', async () => {
     const hold = Promise.withResolvers<void>();

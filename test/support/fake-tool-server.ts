@@ -28,6 +28,7 @@ export interface FakeCall {
 
 export interface FakeToolServerOptions {
   tools?: FakeTool[];
+  serverName?: string;
   /** Default: answers with the arguments. */
   onCall?: (call: FakeCall) => void;
   /** Sees every request first. @returns true when it has dealt with it */
@@ -160,7 +161,7 @@ function serve(
         result: {
           protocolVersion: message.params?.protocolVersion,
           capabilities: { tools: { listChanged: true } },
-          serverInfo: { name: 'fake', version: '1.0.0' },
+          serverInfo: { name: options.serverName ?? 'fake', version: '1.0.0' },
         },
       });
     case 'ping':
