@@ -165,12 +165,15 @@ function createPatience(app: ReadingApp, job: Job): () => Promise<boolean> {
   };
 }
 
-/** Takes the pages of a document with the same content instead of reading it again. @returns whether there was such a document */
+/** Takes the pages of a document with the same content instead of reading it again. @returns whether all of them could be had */
 async function copyOfTwin(app: ReadingApp, row: DocumentRow, writer: PageWriter): Promise<boolean> {
   if (row.duplicate_of === null || row.reading > 1 || writer.done > 0) return false;
   const twin = await findDocument(app.db, row.tenant_id, row.duplicate_of);
   if (twin?.status !== 'processed' || twin.sha256 !== row.sha256) return false;
   await copyPages(app.db, row.tenant_id, { from: twin.id, to: row.id });
+  // Deleted or read again meanwhile: what was copied may be a part of it.
+  const after = await findDocument(app.db, row.tenant_id, twin.id);
+  if (after?.reading !== twin.reading) return false;
   const { progress_unit, progress_total, progress_done, pages, warnings } = twin;
   await change(app, row, { progress_unit, progress_total, progress_done, pages, warnings });
   return true;

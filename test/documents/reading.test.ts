@@ -331,6 +331,27 @@ describe('many documents', () => {
     expect(reader.readings).toHaveLength(2);
   });
 
+  it('of which one is deleted while the other takes its pages leave the other whole', async () => {
+    const { product, lead, upload, until, pages } = await open();
+    const name = '400 pages.txt';
+    const content = 'isi yang sama';
+    const first = await upload({ name, content });
+    await until(first.id, 'processed');
+    const copy = await uploadFile(lead, { name, content });
+    const { db } = product.app;
+    await eventually(async () => {
+      const [found] = await db
+        .selectFrom('document_pages')
+        .select((eb) => eb.fn.countAll<number>().as('pages'))
+        .where('document_id', '=', copy.id)
+        .execute();
+      return found!.pages > 0;
+    }, 'the first of its pages');
+    expect((await lead.request('DELETE', `/api/v1/files/${first.id}`)).status).toBe(204);
+    expect(await until(copy.id, 'processed')).toMatchObject({ pages: 400 });
+    expect(await pages(copy.id)).toEqual(wholeOf(name, 400));
+  });
+
   it('of which one failed before are read again when the same file is brought again', async () => {
     let isBroken = true;
     const { upload, until } = await open({
