@@ -11,7 +11,7 @@ import { accountHandlers } from './accounts/routes.ts';
 import { DEFAULT_TENANT_ID } from './accounts/tenants.ts';
 import { registerHousekeeping } from './assistant/housekeeping.ts';
 import { answerHandlers } from './assistant/routes.ts';
-import { forgetFromSummary } from './assistant/summary.ts';
+import { forgetFromSummaries } from './assistant/summary.ts';
 import { createTokenCounter } from './assistant/token-counter.ts';
 import { createTurnQueue } from './assistant/turn-queue.ts';
 import { answerForTurns } from './assistant/turns.ts';
@@ -227,7 +227,7 @@ function compose(engines: Awaited<ReturnType<typeof openEngines>>, opened: Async
     (tenantId, roomId) => eraseDocumentsOfRoom(app, tenantId, roomId),
     (tenantId, roomId) => eraseMemoriesOfRoom(app, tenantId, roomId),
   ]);
-  registerForgetting(app, (tenantId, roomId) => forgetFromSummary(app, tenantId, roomId));
+  registerForgetting(app, (tenantId, forgotten) => forgetFromSummaries(app, tenantId, forgotten));
   registerErasingDocuments(app);
   registerReading(app, (tenantId, documentId, signal) => indexDocument(app, tenantId, documentId, signal));
   const indexKeeper = registerIndexing(app);

@@ -2,6 +2,7 @@
 import type { Selectable } from 'kysely';
 import type { TurnContextsTable } from '../../database/schema.ts';
 import type { DbOrTrx } from '../context.ts';
+import type { Place } from '../memory/memory-store.ts';
 import type { AnswerTimings } from '../protocol/context-models.ts';
 import type { StoredSection } from './context-sections.ts';
 import type { TurnRow } from './turn-store.ts';
@@ -78,6 +79,37 @@ export async function findAnswerContext(
     .limit(1)
     .executeTakeFirst();
   return row && toStored(row);
+}
+
+const CONTEXTS_AT_ONCE = 200;
+
+/**
+ * A page of the answers that were given this memory, wherever answers may be given it.
+ * @param of.after what `next` of the page before was; '' at first @returns `next` absent when nothing follows
+ */
+export async function findAnswersGiven(
+  db: DbOrTrx,
+  tenantId: string,
+  of: { memoryId: string; place: Place; after: string },
+): Promise<{ answers: { id: string; roomId: string }[]; next?: string }> {
+  let query = db
+    .selectFrom('turn_contexts as c')
+    .innerJoin('turns as t', 't.id', 'c.turn_id')
+    .select(['c.turn_id', 'c.message_id', 'c.room_id', 'c.sections'])
+    .where('c.tenant_id', '=', tenantId)
+    .where('c.turn_id', '>', of.after)
+    .orderBy('c.turn_id')
+    .limit(CONTEXTS_AT_ONCE);
+  if (of.place.scope === 'room') query = query.where('t.room_id', '=', of.place.scopeId);
+  if (of.place.scope === 'person') query = query.where('t.asked_by', '=', of.place.scopeId);
+  const rows = await query.execute();
+  const next = rows.length === CONTEXTS_AT_ONCE ? rows.at(-1)!.turn_id : undefined;
+  return {
+    answers: rows
+      .filter(({ sections }) => sections.includes(JSON.stringify(of.memoryId)))
+      .map(({ message_id: id, room_id: roomId }) => ({ id, roomId })),
+    ...(next === undefined ? {} : { next }),
+  };
 }
 
 const timingsJson = (timings: AnswerTimings): string =>

@@ -3,10 +3,12 @@ import type { App } from '../context.ts';
 import { ModelError, type ModelMessage } from '../engines/llm/language-model.ts';
 import { AppError } from '../lib/errors.ts';
 import { tellingLines } from '../lib/telling-lines.ts';
-import { listForgottenMessages } from '../memory/memory-erase-store.ts';
+import type { Forgotten } from '../memory/forget.ts';
+import { forgetMessage, listForgottenMessages } from '../memory/memory-erase-store.ts';
 import { findRoom, type RoomRow, setRoomSummary } from '../rooms/room-store.ts';
 import { SUMMARY_JOB, summariseAnew } from '../rooms/room-summary.ts';
 import { askModel } from './ask-model.ts';
+import { findAnswersGiven } from './context-store.ts';
 import { modelNotRead } from './gather.ts';
 import { listRecentlySaid, type SaidMessage } from './history-store.ts';
 
@@ -42,13 +44,28 @@ export async function summariseLater(app: Pick<App, 'jobs'>, room: RoomRow, olde
   await app.jobs.add({ tenantId: room.tenant_id, kind: SUMMARY_JOB, payload, dedupeKey, delayMs: 1_000 });
 }
 
-/** What was summarised may hold what a person had forgotten. */
-export async function forgetFromSummary(
+/**
+ * What was summarised may hold what a person had forgotten: from the message it was found in, and from answers that were given it. Those
+ * stay in their rooms; no summary is made of them any more.
+ */
+export async function forgetFromSummaries(
   app: Pick<App, 'db' | 'jobs'>,
   tenantId: string,
-  roomId: string,
+  { memoryId, place, roomId }: Forgotten,
 ): Promise<void> {
-  await app.db.transaction().execute((trx) => summariseAnew(app, trx, { tenantId, roomId }));
+  const roomIds = new Set(roomId === undefined ? [] : [roomId]);
+  let after: string | undefined = '';
+  while (after !== undefined) {
+    const page = await findAnswersGiven(app.db, tenantId, { memoryId, place, after });
+    for (const answer of page.answers) {
+      roomIds.add(answer.roomId);
+      await app.db.transaction().execute((trx) => forgetMessage(trx, tenantId, answer, Date.now()));
+    }
+    after = page.next;
+  }
+  for (const id of roomIds) {
+    await app.db.transaction().execute((trx) => summariseAnew(app, trx, { tenantId, roomId: id }));
+  }
 }
 
 /** Names the handler of the job. Call it once, before the queue starts. */

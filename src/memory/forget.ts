@@ -1,16 +1,25 @@
 // Forgetting for good: the text of a memory leaves every table and file of ours. Messages stay until somebody deletes them.
-import type { Actor, App, Trx } from '../context.ts';
+import type { Actor, App } from '../context.ts';
 import { eraseLater } from '../rooms/erase.ts';
 import { requireMemory } from './access.ts';
 import { announceForgotten } from './announce.ts';
 import { indexMemoriesLater } from './index-memories.ts';
 import { eraseMemory, forgetMessage, purgeMemories } from './memory-erase-store.ts';
+import type { Place } from './memory-store.ts';
 
-/** Follows a forgotten memory that was found in a message. */
+/** Follows a forgotten memory. */
 export const FORGOTTEN_JOB = 'memory:forgotten';
 
-/** Rebuilds what else was made of these messages, without them. Called again when it fails. */
-export type ForgetHook = (tenantId: string, roomId: string, messageIds: readonly string[]) => Promise<void>;
+/** Of a memory that was forgotten what else may tell it: ids alone. */
+export interface Forgotten {
+  memoryId: string;
+  place: Place;
+  /** Of the message it was found in. */
+  roomId?: string;
+}
+
+/** Rebuilds what else was made of it, without it. Called again when it fails. */
+export type ForgetHook = (tenantId: string, forgotten: Forgotten) => Promise<void>;
 
 /** Rows that are taken at a time of a room that was deleted. */
 const PURGE_ROWS = 200;
@@ -28,8 +37,10 @@ export async function forgetMemory(
     const { source_room_id: roomId, source_message_id: messageId } = found;
     if (roomId !== null && messageId !== null) {
       await forgetMessage(trx, actor.tenantId, { id: messageId, roomId }, now);
-      await tellSummaries(app, trx, { tenantId: actor.tenantId, roomId, messageId });
     }
+    const place = { scope: found.scope, scopeId: found.scope_id };
+    const payload: Forgotten = { memoryId, place, ...(roomId === null ? {} : { roomId }) };
+    await app.jobs.add({ tenantId: actor.tenantId, kind: FORGOTTEN_JOB, payload }, trx);
     await indexMemoriesLater(app, { tenantId: actor.tenantId, scope: found.scope, scopeId: found.scope_id }, { trx });
     await eraseLater(app, trx);
     return found;
@@ -37,20 +48,9 @@ export async function forgetMemory(
   announceForgotten(app, row);
 }
 
-async function tellSummaries(
-  app: Pick<App, 'jobs'>,
-  trx: Trx,
-  { tenantId, roomId, messageId }: { tenantId: string; roomId: string; messageId: string },
-): Promise<void> {
-  await app.jobs.add({ tenantId, kind: FORGOTTEN_JOB, payload: { roomId, messageIds: [messageId] } }, trx);
-}
-
 /** Names the handler of the job. Call it once, before the queue starts. */
 export function registerForgetting(app: Pick<App, 'jobs'>, forget: ForgetHook): void {
-  app.jobs.handle(FORGOTTEN_JOB, async ({ tenantId, payload }) => {
-    const { roomId, messageIds } = payload as { roomId: string; messageIds: string[] };
-    await forget(tenantId, roomId, messageIds);
-  });
+  app.jobs.handle(FORGOTTEN_JOB, ({ tenantId, payload }) => forget(tenantId, payload as Forgotten));
 }
 
 /**

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkSummary } from '../../src/assistant/summary.ts';
 import type { LanguageModel } from '../../src/engines/llm/language-model.ts';
+import type { Memory } from '../../src/protocol/memory-models.ts';
 import { putMemory } from '../support/memories.ts';
 import {
   type Client,
@@ -118,6 +119,45 @@ describe('a summary that a model makes', () => {
       },
     };
   }
+
+  it('holds nothing of a memory that was forgotten, though an answer that was given it stays', async () => {
+    const model: LanguageModel = {
+      id: 'scripted',
+      model: 'scripted-1',
+      canJudge: false,
+      acceptsImages: false,
+      async *stream(request, signal) {
+        const given = request.messages.flatMap((one) => (one.role === 'user' ? one.parts : []));
+        const lines = given.map((part) => (part.type === 'text' ? part.text.slice(0, 60) : ''));
+        // Sums up everything that it is given, in its first words.
+        const text = request.purpose === 'summary' ? lines.join('\n') : 'Plafon diskon kita 27 persen.';
+        yield* says(text)(request, signal);
+      },
+    };
+    const other = await startProduct({ limits, model });
+    const person = await signUp(other, 'Ratna Wulandari');
+    const talk = await longTalk(person);
+    const memory = await person.call<Memory>('POST', '/api/v1/memories', {
+      roomId: talk.roomId,
+      text: 'Plafon diskon kita adalah 27 persen.',
+    });
+    await ask(talk);
+    for (let index = 0; index < 24; index++) {
+      const text = `Catatan nomor ${200 + index}: ${FILLER}`;
+      await talk.client.ask('message:send', { roomId: talk.roomId, clientId: newClientId(), text });
+    }
+    await ask(talk);
+    await eventually(
+      async () => (await rowOf(other, talk)).summary.includes('27 persen'),
+      'the summary with the answer',
+    );
+    await person.call('DELETE', `/api/v1/memories/${memory.id}`);
+    const again = await eventually(async () => {
+      const row = await rowOf(other, talk);
+      return row.summary_seq > 0 && !row.summary.includes('27 persen') ? row : undefined;
+    }, 'the summary without the answer');
+    expect(again.summary).toContain('Catatan nomor');
+  });
 
   it('is not kept when a message of it was deleted while it was made', async () => {
     const started = Promise.withResolvers<void>();
