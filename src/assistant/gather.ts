@@ -5,12 +5,11 @@ import type { App } from '../context.ts';
 import type { LanguageModel } from '../engines/llm/language-model.ts';
 import { clip } from '../lib/clip.ts';
 import { AppError } from '../lib/errors.ts';
-import type { KnownMemory } from '../memory/memory-store.ts';
 import { BUILT_IN_MODEL } from '../protocol/names.ts';
 import { type ContextItem, type ContextSection, digestOf } from './context-sections.ts';
 import { type DocumentsHere, documentSection, findDocumentsHere } from './documents-here.ts';
 import { findSaid, listRecentlySaid, type SaidMessage } from './history-store.ts';
-import { memorySection } from './memories-here.ts';
+import { type GivenMemory, memorySection } from './memories-here.ts';
 import { PASSAGES_SHARE, type Passage, passageLine } from './passages.ts';
 import { documentRules, MEMORY_RULES, RULES } from './prompt.ts';
 import type { AssistantTool } from './tools/tool.ts';
@@ -80,7 +79,7 @@ export async function gather(
     /** Best first; may still be on their way while the history is read. */
     passages?: Promise<Passage[]>;
     /** Best first; may still be on their way while the history is read. */
-    memories?: Promise<readonly KnownMemory[]>;
+    memories?: Promise<readonly GivenMemory[]>;
     /** Of the prompt; a quarter when left out. */
     passagesShare?: number;
   },

@@ -4,14 +4,17 @@ import type { RoomsTable } from '../../database/schema.ts';
 import type { Actor, App } from '../context.ts';
 import { createTimeStamp } from '../lib/time-stamp.ts';
 import { placesForAnswer } from '../memory/answer-places.ts';
-import type { KnownMemory } from '../memory/memory-store.ts';
+import { findCorrectors, type KnownMemory } from '../memory/memory-store.ts';
 import { newestMemories, type RecallApp, recallMemories } from '../memory/recall.ts';
 import { type ContextSection, digestOf } from './context-sections.ts';
 import { jsonLine } from './passages.ts';
 
+/** A memory, with whoever put right what its author said. */
+export type GivenMemory = KnownMemory & { correctedBy?: string };
+
 export interface FoundMemories {
   /** Those that fit best first, then the newest. */
-  memories: KnownMemory[];
+  memories: GivenMemory[];
   /** How many of them fit the question. */
   fitting: number;
   /** Meaning was not asked in time. */
@@ -61,8 +64,9 @@ export function lookForMemories(
           });
     const { memories, wordsOnly } = recalled;
     const byId = new Map([...memories, ...last.slice(0, NEWEST)].map((row) => [row.id, row]));
+    const given = [...byId.values()].slice(0, limit);
     return {
-      memories: [...byId.values()].slice(0, limit),
+      memories: await withCorrectors(app, tenantId, given),
       fitting: memories.length,
       wordsOnly,
       endedAt: performance.now(),
@@ -74,18 +78,35 @@ export function lookForMemories(
   return { any: newest.then((rows) => rows.length > 0), found };
 }
 
+/** Nobody is quoted with what somebody else made of their words. */
+async function withCorrectors(
+  app: RecallApp,
+  tenantId: string,
+  memories: readonly KnownMemory[],
+): Promise<GivenMemory[]> {
+  const correctors = await findCorrectors(app.db, tenantId, memories).catch((error) => {
+    app.log.warn('Who corrected what is remembered could not be looked up', { error });
+    return new Map<string, string>();
+  });
+  return memories.map((row) => {
+    const correctedBy = correctors.get(row.id);
+    return correctedBy === undefined ? row : { ...row, correctedBy };
+  });
+}
+
 /** As many as fit into their share of the budget, each on a line of its own. */
 export function memorySection(
   app: Pick<App, 'tokens' | 'limits'>,
-  memories: readonly KnownMemory[],
+  memories: readonly GivenMemory[],
   timeZone: string,
 ): ContextSection {
   const budget = Math.floor(app.limits.promptTokens * MEMORIES_SHARE);
   const stamp = createTimeStamp(timeZone);
   const section: ContextSection = { kind: 'memories', tokens: 0, items: [] };
   let leftOut = 0;
-  for (const { id, text, author_name: by, said_at: saidAt, scope } of memories) {
-    const line = jsonLine({ remembered: text, by, at: stamp(saidAt), of: OWNERS[scope] });
+  for (const { id, text, author_name: by, said_at: saidAt, scope, correctedBy } of memories) {
+    const said = { remembered: text, by, at: stamp(saidAt), ...(correctedBy === undefined ? {} : { correctedBy }) };
+    const line = jsonLine({ ...said, of: OWNERS[scope] });
     const tokens = app.tokens.estimate(line);
     if (section.tokens + tokens > budget) {
       leftOut += 1;

@@ -84,6 +84,30 @@ export async function findMemories(
   return known(db, tenantId).where('f.id', 'in', memoryIds).execute();
 }
 
+/** Names of those who put others' words right, by memory: then what it says is theirs. */
+export async function findCorrectors(
+  db: DbOrTrx,
+  tenantId: string,
+  rows: readonly MemoryRow[],
+): Promise<Map<string, string>> {
+  if (rows.length === 0) return new Map();
+  const authors = new Map(rows.map((row) => [row.id, row.author_id]));
+  const edits = await db
+    .selectFrom('memory_versions')
+    .select(['memory_id', 'by_id', 'by_name'])
+    .where('tenant_id', '=', tenantId)
+    .where('memory_id', 'in', [...authors.keys()])
+    .where('change', '=', 'edited')
+    .orderBy('number')
+    .execute();
+  const last = new Map(edits.map((edit) => [edit.memory_id, edit]));
+  return new Map(
+    [...last].flatMap(([id, { by_id, by_name }]) =>
+      by_id === null || by_id === authors.get(id) ? [] : [[id, by_name ?? '']],
+    ),
+  );
+}
+
 /** When each of these was forgotten, epoch ms, and whose it was; those that were not are not in it. */
 export async function findForgotten(
   db: DbOrTrx,
