@@ -1,7 +1,6 @@
 // Keeps the engine of recall what the memories are: after each change, at start, after its file was lost, after a change of the embedder.
 import type { App, Trx } from '../context.ts';
 import { AppError } from '../lib/errors.ts';
-import { createInOrder } from '../lib/in-order.ts';
 import { countMembers } from '../rooms/member-store.ts';
 import {
   countIndexed,
@@ -41,12 +40,11 @@ export interface MemoryKeeper {
 
 /** Names the handlers of the jobs. Call it once, before the queue starts. */
 export function registerMemoryIndexing(app: IndexingApp, tenantId: string): MemoryKeeper {
-  // A second job of a place may be begun while the first is at work: what one puts in the other must not take for gone.
-  const inOrder = createInOrder();
+  // Never two of a place at once: what one is putting in the other must not take for gone. The queue sees to that.
   app.jobs.handle(INDEX_JOB, async (job, signal) => {
     const place = job.payload as Place;
     try {
-      await inOrder(`${place.scope} ${place.scopeId}`, () => indexPlace(app, job.tenantId, place, signal));
+      await indexPlace(app, job.tenantId, place, signal);
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'unavailable') throw error;
       // Nothing is lost: the truth says what is missing, and words find it meanwhile.

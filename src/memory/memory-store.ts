@@ -148,6 +148,25 @@ export async function listMemories(
   return query.execute();
 }
 
+/** Those of these places where anything is remembered that was not forgotten. */
+export async function placesWithMemories(db: DbOrTrx, tenantId: string, places: readonly Place[]): Promise<Place[]> {
+  if (places.length === 0) return [];
+  const rows = await db
+    .selectFrom('memories')
+    .select(['scope', 'scope_id'])
+    .distinct()
+    .where('tenant_id', '=', tenantId)
+    .where('forgotten_at', 'is', null)
+    .where(
+      'scope_id',
+      'in',
+      places.map(({ scopeId }) => scopeId),
+    )
+    .execute();
+  const found = new Set(rows.map(({ scope, scope_id }) => `${scope} ${scope_id}`));
+  return places.filter(({ scope, scopeId }) => found.has(`${scope} ${scopeId}`));
+}
+
 /** Those that were found in this message. */
 export async function findMemoriesOfMessage(db: DbOrTrx, tenantId: string, messageId: string): Promise<KnownMemory[]> {
   return known(db, tenantId).where('f.source_message_id', '=', messageId).execute();

@@ -3,7 +3,7 @@ import type { Actor, App } from '../context.ts';
 import type { MemoryHit } from '../protocol/memory-models.ts';
 import type { MemoryScope, MemoryStatus } from '../protocol/names.ts';
 import { visibleMemoryPlaces } from './access.ts';
-import { LIVING, toMemory } from './memory-store.ts';
+import { LIVING, placesWithMemories, toMemory } from './memory-store.ts';
 import { type RecallApp, recallMemories } from './recall.ts';
 
 export interface MemorySearch {
@@ -23,7 +23,8 @@ export async function searchMemories(
   signal?: AbortSignal,
 ): Promise<{ results: MemoryHit[]; tookMs: number }> {
   const startedAt = performance.now();
-  const places = await visibleMemoryPlaces(app, actor, input);
+  // Each is asked by itself: those where nothing is remembered are left out.
+  const places = await placesWithMemories(app.db, actor.tenantId, await visibleMemoryPlaces(app, actor, input));
   const statuses = input.status === undefined ? LIVING : [input.status];
   const { memories } = await recallMemories(
     app,

@@ -56,7 +56,9 @@ async function requireMayAdd(app: Pick<App, 'log'>, trx: Trx, actor: Actor, room
     return (await requireMember(trx, actor, roomId, 'lead')).room;
   }
   const room = await findRoom(trx, actor.tenantId, roomId);
-  if (!room || (room.kind === 'personal' && !access)) throw notFound('room');
+  // One that is deleted has no members from that moment on; its row goes last.
+  const isGone = !room || (await countMembers(trx, actor.tenantId, roomId)) === 0;
+  if (isGone || (room.kind === 'personal' && !access)) throw notFound('room');
   app.log.warn('An administrator adds a member to a room they do not lead', { roomId, userId: actor.userId });
   return room;
 }

@@ -105,6 +105,12 @@ test('the gate tells reading, writing and leading apart, and archived rooms are 
   await gate(member, 'write');
 });
 
+test('nobody is added to a room that is deleted, also while what was said there is still being erased', async () => {
+  await deleteRoom(world.app, lead, room.id);
+  const adding = addMember(world.app, admin, { roomId: room.id, userId: admin.userId, role: 'viewer' });
+  expect(await refusalOf(adding)).toBe('not_found');
+});
+
 test('not even the administrator reads a room, but may visibly add somebody to it', async () => {
   expect(await refusalOf(getRoom(world.app, admin, room.id))).toBe('not_found');
   expect(await listRooms(world.app, admin)).toEqual([]);
