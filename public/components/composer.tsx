@@ -1,5 +1,5 @@
 // Where messages are written: one field, who answers, mentions inside it. Typing waits for nothing: the field is the browser's own.
-import { useSignal } from '@preact/signals';
+import { useSignal, useSignalEffect } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { MAX_MESSAGE_UNITS, type Trigger } from '../../src/protocol/names.ts';
 import { pastedFiles } from '../lib/dropped-files.ts';
@@ -87,6 +87,13 @@ export function Composer({ room, onSent }: ComposerProps) {
       composerMode.value = { kind: 'write' };
     };
   }, [room]);
+  // Written in another page of the app: here the field still holds what was known before, or nothing.
+  useSignalEffect(() => {
+    const text = drafts.value.get(room.id) ?? '';
+    const now = field.current?.value ?? '';
+    if (now === text || (text === '' && now.trim() === '') || composerMode.peek().kind === 'edit') return;
+    setText(text);
+  });
   // Before the next key, which belongs to it.
   useLayoutEffect(() => {
     failure.value = undefined;

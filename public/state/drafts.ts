@@ -18,14 +18,26 @@ export function openDrafts(userId: string): void {
   storageKey = `drafts.${userId}`;
   drafts.value = new Map(readStored<[string, string][]>(storageKey, []));
   addEventListener('pagehide', store);
+  addEventListener('storage', takeOver);
+  document.addEventListener('visibilitychange', store);
 }
 
 /** They stay on the device for when this person signs in again. */
 export function closeDrafts(): void {
   removeEventListener('pagehide', store);
+  removeEventListener('storage', takeOver);
+  document.removeEventListener('visibilitychange', store);
   store();
   storageKey = '';
   drafts.value = new Map();
+}
+
+/** Written in another page of the app: it stands here too, except in a room where something is being written here this moment. */
+function takeOver({ key }: StorageEvent): void {
+  if (!storageKey || key !== `projectwise.${storageKey}`) return;
+  const elsewhere = readStored<[string, string][]>(storageKey, []).filter(([id]) => !changed.has(id));
+  const own = [...drafts.peek()].filter(([id]) => changed.has(id));
+  drafts.value = new Map([...elsewhere, ...own]);
 }
 
 /** An empty text is no draft. */

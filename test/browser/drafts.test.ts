@@ -60,6 +60,53 @@ test('a draft waits in its room, is marked in the list, and survives loading the
   await close();
 });
 
+test('what is written in one page of the app stands in another one, and is gone from both once it is sent', async () => {
+  const room = await createRoom(ratna, { name: 'Ruang dua halaman' });
+  const { page, close } = await openRoomAs(browser, product, ratna, room);
+  const other = await page.context().newPage();
+  await other.goto(`${product.url}/main/rooms/${room.id}`);
+  const [here, there] = [page.locator('#composer'), other.locator('#composer')];
+  await there.waitFor();
+  await here.fill('Harga naik');
+  await expect.poll(() => there.inputValue()).toBe('Harga naik');
+  await there.press('End');
+  await there.pressSequentially(' lima persen');
+  await expect.poll(() => here.inputValue()).toBe('Harga naik lima persen');
+  await here.press('Enter');
+  await messageRow(other, 'Harga naik lima persen').waitFor();
+  await expect.poll(() => there.inputValue()).toBe('');
+  await close();
+});
+
+test('what is being written this moment is not replaced by what comes from another page', async () => {
+  const room = await createRoom(ratna, { name: 'Ruang bersamaan' });
+  const { page, close } = await openRoomAs(browser, product, ratna, room);
+  await page.locator('#composer').waitFor();
+  const key = `projectwise.drafts.${ratna.user.id}`;
+  const elsewhere = JSON.stringify([[room.id, 'dari halaman lain']]);
+  // In one go: the letters that were typed are not stored yet.
+  const left = await page.locator('#composer').evaluate(
+    (element, [name, stored]) => {
+      const field = element as unknown as { value: string; dispatchEvent(event: Event): boolean };
+      field.value = 'sedang ditulis';
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+      const { localStorage, StorageEvent, dispatchEvent } = globalThis as never as {
+        localStorage: { setItem(key: string, value: string): void };
+        StorageEvent: new (type: string, init: { key: string }) => Event;
+        dispatchEvent(event: Event): void;
+      };
+      localStorage.setItem(name!, stored!);
+      dispatchEvent(new StorageEvent('storage', { key: name! }));
+      return field.value;
+    },
+    [key, elsewhere],
+  );
+  expect(left).toBe('sedang ditulis');
+  await page.reload();
+  await expect.poll(() => page.locator('#composer').inputValue()).toBe('sedang ditulis');
+  await close();
+});
+
 test('up in an empty field edits the last message; what was being written before comes back after the edit', async () => {
   const room = await createRoom(ratna, { name: 'Ruang ubah' });
   const { page, close } = await openRoomAs(browser, product, ratna, room);
