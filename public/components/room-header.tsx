@@ -1,38 +1,29 @@
 // The head of a room: its name, what it is about, who is here, search and settings.
 import { formatMoment, words } from '../lib/i18n.ts';
 import { openedPage } from '../lib/router.ts';
-import { goHome } from '../state/app.ts';
 import { shelfOf } from '../state/documents.ts';
 import { proposedIn } from '../state/memories.ts';
 import type { OpenRoom } from '../state/open-room.ts';
 import { openPanel } from '../state/panels.ts';
-import { unreadElsewhere } from '../state/rooms.ts';
 import { me } from '../state/session.ts';
 import { isPhone, panel, showDialog } from '../state/ui.ts';
 import { firstName } from './answer.tsx';
 import { Avatar } from './avatar.tsx';
 import { Icon, type IconName } from './icon.tsx';
+import { BackButton } from './page-head.tsx';
 import { MenuItem, Popover } from './popover.tsx';
 import { BarSkeleton } from './skeleton.tsx';
 
 const MOST_FACES = 3;
 
 export function RoomHeader({ room }: { room: OpenRoom }) {
-  const { room: text, rail } = words.value;
+  const { room: text } = words.value;
   const details = room.room.value;
   const isPersonal = details?.kind === 'personal';
   const canInvite = room.role.value === 'lead' && !details?.archivedAt;
-  const unread = unreadElsewhere.value;
   return (
     <header class="bar">
-      <button
-        class="btn quiet icon back"
-        type="button"
-        aria-label={unread ? rail.backUnread(unread) : rail.back}
-        onClick={goHome}
-      >
-        <Icon name="left" class="lg" />
-      </button>
+      <BackButton />
       {details ? (
         <div class="grow">
           <h1 class="cut">{details.name}</h1>

@@ -10,12 +10,12 @@ import { Dialog } from '../components/dialog.tsx';
 import { Alert, useAction } from '../components/field.tsx';
 import { Icon } from '../components/icon.tsx';
 import { OfflineBanner } from '../components/offline-banner.tsx';
+import { PageHead } from '../components/page-head.tsx';
 import { call } from '../lib/api.ts';
 import { desk } from '../lib/desk-words.ts';
 import { words } from '../lib/i18n.ts';
 import { goHome } from '../state/app.ts';
 import { link } from '../state/connection.ts';
-import { unreadElsewhere } from '../state/rooms.ts';
 import { describeError } from '../state/sentences.ts';
 import {
   isAdministrator,
@@ -146,25 +146,9 @@ interface BarProps {
 
 function Bar({ canReconnect, isBusy, onReconnect, onAdd }: BarProps) {
   const text = desk.value;
-  const { rail } = words.value;
-  const unread = unreadElsewhere.value;
   const isLive = link.value.state === 'connected';
   return (
-    <header class="bar">
-      <button
-        class="btn quiet icon back"
-        type="button"
-        aria-label={unread ? rail.backUnread(unread) : rail.back}
-        onClick={goHome}
-      >
-        <Icon name="left" class="lg" />
-      </button>
-      <div class="grow">
-        <h1 class="cut">{text.title}</h1>
-        <p class="sub">
-          <span class="cut">{text.sub}</span>
-        </p>
-      </div>
+    <PageHead title={text.title} sub={text.sub}>
       <span class="meta row ops-live">
         <span class={`dot ${isLive ? 'ok' : 'off'}`} />
         {isLive ? text.live : text.notLive}
@@ -179,7 +163,7 @@ function Bar({ canReconnect, isBusy, onReconnect, onAdd }: BarProps) {
         <Icon name="plus" />
         <span class="lbl-text">{text.addServer}</span>
       </button>
-    </header>
+    </PageHead>
   );
 }
 

@@ -5,20 +5,17 @@ import '../styles/documents.css';
 import { DOCUMENT_KINDS, type DocumentKind } from '../../src/protocol/names.ts';
 import { DropTarget } from '../components/attach.tsx';
 import { DocumentFilter, DocumentRows, DropZone } from '../components/document-list.tsx';
-import { Icon } from '../components/icon.tsx';
 import { OfflineBanner } from '../components/offline-banner.tsx';
+import { PageHead } from '../components/page-head.tsx';
 import { words } from '../lib/i18n.ts';
-import { goHome } from '../state/app.ts';
 import { LIBRARY, shelfOf } from '../state/documents.ts';
-import { unreadElsewhere } from '../state/rooms.ts';
 import { addFiles, likelyDetails, loadUploadRules } from '../state/uploads.ts';
 
 export function LibraryView() {
-  const { documents, rail, upload } = words.value;
+  const { documents, upload } = words.value;
   const shelf = shelfOf(LIBRARY);
   const wanted = useSignal('');
   const kind = useSignal<DocumentKind | undefined>(undefined);
-  const unread = unreadElsewhere.value;
   const items = shelf.items.value;
   useEffect(() => {
     shelf.loadOnce();
@@ -30,22 +27,7 @@ export function LibraryView() {
   };
   return (
     <main class="room library">
-      <header class="bar">
-        <button
-          class="btn quiet icon back"
-          type="button"
-          aria-label={unread ? rail.backUnread(unread) : rail.back}
-          onClick={goHome}
-        >
-          <Icon name="left" class="lg" />
-        </button>
-        <div class="grow">
-          <h1 class="cut">{documents.libraryTitle}</h1>
-          <p class="sub">
-            <span class="cut">{documents.librarySub}</span>
-          </p>
-        </div>
-      </header>
+      <PageHead title={documents.libraryTitle} sub={documents.librarySub} />
       <OfflineBanner />
       <div class="scroll library-list">
         <div class="library-inner">

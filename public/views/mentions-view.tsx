@@ -4,25 +4,24 @@ import { useEffect } from 'preact/hooks';
 import '../styles/lists.css';
 import type { FoundMessage } from '../../src/protocol/models.ts';
 import { Avatar } from '../components/avatar.tsx';
-import { Icon, Mark } from '../components/icon.tsx';
+import { Mark } from '../components/icon.tsx';
 import { OfflineBanner } from '../components/offline-banner.tsx';
+import { PageHead } from '../components/page-head.tsx';
 import { call } from '../lib/api.ts';
 import { formatMoment, words } from '../lib/i18n.ts';
 import { moreWords } from '../lib/more-words.ts';
 import { plainLine } from '../lib/plain-text.ts';
 import { messagePath } from '../lib/router.ts';
-import { goHome } from '../state/app.ts';
-import { rooms, unreadElsewhere } from '../state/rooms.ts';
+import { rooms } from '../state/rooms.ts';
 
 const LONGEST = 280;
 
 export function MentionsView() {
   const { mentions: text } = moreWords.value;
-  const { app, rail } = words.value;
+  const { app } = words.value;
   const items = useSignal<readonly FoundMessage[] | undefined>(undefined);
   const cursor = useSignal<string | undefined>(undefined);
   const isFailed = useSignal(false);
-  const unread = unreadElsewhere.value;
   // Somebody mentions the reader, or reads elsewhere: the list is asked for again.
   const known = rooms.value?.map((room) => `${room.id} ${room.mentions}`).join();
   const load = async (after?: string) => {
@@ -38,22 +37,7 @@ export function MentionsView() {
   useEffect(() => void load(), [known]);
   return (
     <main class="room mentions-page">
-      <header class="bar">
-        <button
-          class="btn quiet icon back"
-          type="button"
-          aria-label={unread ? rail.backUnread(unread) : rail.back}
-          onClick={goHome}
-        >
-          <Icon name="left" class="lg" />
-        </button>
-        <div class="grow">
-          <h1 class="cut">{text.title}</h1>
-          <p class="sub">
-            <span class="cut">{text.sub}</span>
-          </p>
-        </div>
-      </header>
+      <PageHead title={text.title} sub={text.sub} />
       <OfflineBanner />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard */}
       <section class="scroll" id="timeline" aria-label={text.title} tabIndex={0}>
