@@ -9,6 +9,7 @@ import { memories } from './migrations/0006-memory.ts';
 import { answerContexts } from './migrations/0007-answer-contexts.ts';
 import { roomWork } from './migrations/0008-room-work.ts';
 import { jobsInTurn } from './migrations/0010-jobs-in-turn.ts';
+import { roomPrompts } from './migrations/0011-room-prompts.ts';
 import type { Database } from './schema.ts';
 
 /**
@@ -24,6 +25,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0007-answer-contexts': answerContexts,
   '0008-room-work': roomWork,
   '0010-jobs-in-turn': jobsInTurn,
+  '0011-room-prompts': roomPrompts,
 };
 
 /** @throws what failed; the steps before it stay and are repeated at the next start */

@@ -68,6 +68,8 @@ export interface RoomsTable extends OfTenant {
   summary_version: number;
   language: string;
   time_zone: string;
+  /** JSON: questions that its leads suggest; null for none. */
+  prompts: string | null;
   last_seq: number;
   memory_mode: 'auto' | 'ask' | 'never';
   /** Up to which seq the room was looked through for what to remember. */

@@ -4,15 +4,14 @@ import { useEffect, useRef } from 'preact/hooks';
 import '../styles/lists.css';
 import type { RoomTool } from '../../src/protocol/mcp-models.ts';
 import { Icon } from '../components/icon.tsx';
+import { RoomPrompts } from '../components/room-prompts.tsx';
 import { call } from '../lib/api.ts';
 import { words } from '../lib/i18n.ts';
 import { moreWords } from '../lib/more-words.ts';
 import { LIBRARY, shelfOf } from '../state/documents.ts';
 import type { OpenRoom } from '../state/open-room.ts';
 import { closePanel } from '../state/panels.ts';
-import { suggestPrompts } from '../state/prompts.ts';
-import { mayAsk, refer, writeInto } from '../state/references.ts';
-import { isWide, panel } from '../state/ui.ts';
+import { mayAsk } from '../state/references.ts';
 
 export function ToolsPanel({ room }: { room: OpenRoom }) {
   const { tools: text } = moreWords.value;
@@ -44,7 +43,7 @@ export function ToolsPanel({ room }: { room: OpenRoom }) {
         </button>
       </header>
       <div class="scroll tools-list">
-        {mayAsk(room) && <Prompts room={room} />}
+        {mayAsk(room) && <RoomPrompts room={room} />}
         <section>
           <h3>
             <Icon name="file" class="sm" />
@@ -62,34 +61,6 @@ export function ToolsPanel({ room }: { room: OpenRoom }) {
         <ServerTools room={room} />
       </div>
     </aside>
-  );
-}
-
-/** Into the field, not sent: it can be changed before. */
-function Prompts({ room }: { room: OpenRoom }) {
-  const { tools: text } = moreWords.value;
-  const take = (prompt: ReturnType<typeof suggestPrompts>[number]) => {
-    for (const document of prompt.documents) refer(room.id, document);
-    if (!isWide()) panel.value = undefined;
-    writeInto(room, prompt.text, { isQuestion: true });
-  };
-  return (
-    <section>
-      <h3>
-        <Icon name="ask" class="sm" />
-        {text.prompts}
-      </h3>
-      <ul class="prompts">
-        {suggestPrompts(room).map((prompt) => (
-          <li key={prompt.text}>
-            <button type="button" onClick={() => take(prompt)}>
-              {prompt.text}
-            </button>
-          </li>
-        ))}
-      </ul>
-      <p class="help">{text.promptsHelp}</p>
-    </section>
   );
 }
 

@@ -154,6 +154,13 @@ export const more = {
     asks: 'asks you first',
     failed: 'The tools could not be loaded.',
     prompts: 'You could ask',
+    promptsLead: 'What you add here everybody in the room sees.',
+    promptAdd: 'Add a question',
+    promptText: 'Question',
+    promptEdit: (prompt: string) => `Edit: ${prompt}`,
+    promptRemove: (prompt: string) => `Remove: ${prompt}`,
+    promptRemoved: 'Removed for everybody here.',
+    promptUndo: 'Undo',
     promptsHelp: 'A click puts it into the message field; you can change it before you send it.',
     prompt: {
       summary: (name: string) => `Summarise ${name} in ten points, with the page of each.`,

@@ -154,6 +154,13 @@ export const more: MoreWords = {
     asks: 'bertanya dulu',
     failed: 'Daftar alat tidak bisa dimuat.',
     prompts: 'Anda bisa bertanya',
+    promptsLead: 'Yang Anda tambahkan di sini dilihat semua orang di ruang ini.',
+    promptAdd: 'Tambah pertanyaan',
+    promptText: 'Pertanyaan',
+    promptEdit: (prompt) => `Ubah: ${prompt}`,
+    promptRemove: (prompt) => `Hapus: ${prompt}`,
+    promptRemoved: 'Dihapus untuk semua orang di sini.',
+    promptUndo: 'Urungkan',
     promptsHelp: 'Satu klik menaruhnya di kolom pesan; bisa Anda ubah sebelum dikirim.',
     prompt: {
       summary: (name) => `Ringkas ${name} dalam sepuluh butir, dengan halaman masing-masing.`,

@@ -25,6 +25,7 @@ import {
   message,
   name,
   room,
+  roomPrompts,
   roomSummary,
   seq,
   session,
@@ -253,7 +254,8 @@ const roomRoutes = defineRoutes({
     path: '/api/v1/rooms/{roomId}',
     permission: 'room:lead',
     tag: 'Rooms',
-    summary: 'Rename, set when the assistant answers and what is remembered, archive or bring back',
+    summary:
+      'Rename, set when the assistant answers, what is remembered and what is suggested to ask, archive or bring back',
     params: inRoom,
     body: z.object({
       name: name.optional(),
@@ -262,6 +264,7 @@ const roomRoutes = defineRoutes({
       language: language.optional(),
       timeZone: timeZone.optional(),
       memory: memorySettings.optional(),
+      prompts: roomPrompts.optional(),
       archived: z.boolean().optional(),
     }),
     success: { status: 200, schema: room },

@@ -4,6 +4,8 @@ import {
   API_KEY_SCOPES,
   LANGUAGES,
   MAX_NAME_UNITS,
+  MAX_PROMPT_UNITS,
+  MAX_ROOM_PROMPTS,
   MEMORY_MODES,
   MESSAGE_STATUSES,
   NOTIFY_LEVELS,
@@ -38,6 +40,23 @@ export const name = z
       .max(MAX_NAME_UNITS, `must be at most ${MAX_NAME_UNITS} characters`)
       .refine((text) => !UNSAFE_IN_NAMES.test(text), 'must not contain control, direction or newline characters'),
   );
+
+/** A question that a room suggests: one line, trimmed. */
+const roomPrompt = z
+  .string()
+  .max(10_000)
+  .transform((text) => text.trim())
+  .pipe(
+    z
+      .string()
+      .min(1, 'must not be empty')
+      .max(MAX_PROMPT_UNITS, `must be at most ${MAX_PROMPT_UNITS} characters`)
+      .refine((text) => !UNSAFE_IN_NAMES.test(text), 'must not contain control, direction or newline characters'),
+  );
+export const roomPrompts = z
+  .array(roomPrompt)
+  .max(MAX_ROOM_PROMPTS, `must be at most ${MAX_ROOM_PROMPTS}`)
+  .transform((texts) => [...new Set(texts)]);
 
 export const language = z.enum(LANGUAGES);
 export const timeZone = z
@@ -100,6 +119,7 @@ export const room = z
     assistant: assistantSettings,
     memory: memorySettings.describe('What becomes of what is said here'),
     brief: z.string().describe('What the assistant always knows about this room'),
+    prompts: z.array(z.string()).describe('Questions that its leads suggest, in their order'),
     language,
     timeZone: z.string(),
     lastSeq: seq,

@@ -236,6 +236,8 @@ export type MemoryChange = (typeof MEMORY_CHANGES)[number];
 export const MAX_MESSAGE_UNITS = 32_000;
 export const MAX_NAME_UNITS = 120;
 export const MAX_MEMORY_UNITS = 500;
+export const MAX_ROOM_PROMPTS = 12;
+export const MAX_PROMPT_UNITS = 300;
 
 /** A `@handle` at a word boundary: group 1 is what precedes it, group 2 the handle. Used with the flags `giu`. */
 export const MENTION_PATTERN = '(^|[^\\p{L}\\p{N}_@./-])@([\\p{L}\\p{N}](?:[\\p{L}\\p{N}._-]*[\\p{L}\\p{N}])?)';

@@ -20,6 +20,7 @@ export function toRoom(row: RoomRow): Room {
     assistant: { trigger: row.assistant_trigger },
     memory: { mode: row.memory_mode },
     brief: row.brief,
+    prompts: row.prompts === null ? [] : (JSON.parse(row.prompts) as string[]),
     language: row.language as Language,
     timeZone: row.time_zone,
     lastSeq: row.last_seq,
@@ -57,6 +58,7 @@ export type RoomPatch = Partial<
     | 'name'
     | 'assistant_trigger'
     | 'brief'
+    | 'prompts'
     | 'language'
     | 'time_zone'
     | 'archived_at'

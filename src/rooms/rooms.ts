@@ -54,6 +54,7 @@ export async function createRoom(app: Pick<App, 'db' | 'broadcast'>, actor: Acto
     slug: '',
     assistant_trigger: input.assistant?.trigger ?? (kind === 'personal' ? 'always' : 'mention'),
     brief: input.brief ?? '',
+    prompts: null,
     summary: '',
     summary_seq: 0,
     summary_version: 0,
@@ -126,6 +127,7 @@ export interface RoomChange {
   assistant?: { trigger: Trigger };
   memory?: { mode: MemoryMode };
   brief?: string;
+  prompts?: string[];
   language?: Language;
   timeZone?: string;
   archived?: boolean;
@@ -153,7 +155,7 @@ export async function updateRoom(
   });
 }
 
-/** What everybody notices, one line each; the brief, language and zone are the assistant's. */
+/** What everybody notices, one line each; the brief, language and zone are the assistant's, and what is suggested is seen where it stands. */
 async function tellChange(entry: RoomEntry, room: RoomRow, patch: RoomPatch, by: string): Promise<void> {
   const { name, assistant_trigger: trigger, archived_at: archivedAt, memory_mode: mode } = patch;
   if (name !== undefined) await recordRoomLine(entry, room, 'room.renamed', { name, by });
@@ -172,6 +174,9 @@ function patchOf(room: RoomRow, input: RoomChange): RoomPatch {
     ...(input.memory === undefined ? {} : { memory_mode: input.memory.mode }),
     ...(input.memory && room.memory_mode === 'never' ? { memory_seq: room.last_seq } : {}),
     ...(input.brief === undefined ? {} : { brief: input.brief }),
+    ...(input.prompts === undefined
+      ? {}
+      : { prompts: input.prompts.length > 0 ? JSON.stringify(input.prompts) : null }),
     ...(input.language === undefined ? {} : { language: input.language }),
     ...(input.timeZone === undefined ? {} : { time_zone: input.timeZone }),
     ...(input.archived === undefined ? {} : { archived_at: input.archived ? (room.archived_at ?? Date.now()) : null }),

@@ -164,6 +164,7 @@ export const roomFixture = {
   kind: 'group' as const,
   assistant: { trigger: 'mention' as const },
   brief: '',
+  prompts: [],
   language: 'id' as const,
   timeZone: 'Asia/Jakarta',
   lastSeq: 0,
