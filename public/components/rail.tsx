@@ -3,7 +3,7 @@ import { type ReadonlySignal, type Signal, useComputed, useSignal, useSignalEffe
 import { useEffect, useRef } from 'preact/hooks';
 import type { RoomSummary } from '../../src/protocol/models.ts';
 import { formatNumber, words } from '../lib/i18n.ts';
-import { DESK_PATH, DOCUMENTS_PATH, go, MENTIONS_PATH, place, roomPath } from '../lib/router.ts';
+import { DESK_PATH, DOCUMENTS_PATH, go, MEMORY_PATH, MENTIONS_PATH, place, roomPath } from '../lib/router.ts';
 import { isDark, setTheme } from '../lib/theme.ts';
 import { openRoom, openRoomId } from '../state/app.ts';
 import { isOffline, latencyMs, link } from '../state/connection.ts';
@@ -369,6 +369,12 @@ function Places() {
             <Icon name="file" />
             <span class="grow cut">{rail.documents}</span>
             {count !== undefined && count > 0 && <span class="meta num">{formatNumber(count)}</span>}
+          </a>
+        </li>
+        <li>
+          <a href={MEMORY_PATH} aria-current={name === 'memory' ? 'page' : undefined}>
+            <Icon name="bookmark" />
+            <span class="grow cut">{rail.memory}</span>
           </a>
         </li>
         {isAdministrator.value && (

@@ -1,4 +1,4 @@
-// The places of the app: /main, /main/rooms/:id, /main/documents, /main/mentions, /main/desk and /invite/:code; the page of a
+// The places of the app: /main, /main/rooms/:id, /main/documents, /main/mentions, /main/memory, /main/desk and /invite/:code; the page of a
 // document that lies open beside one of them (?document=…&page=…&source=…), so that a link and the Back button know it; and the
 // message that a link leads to (?message=…).
 import { signal } from '@preact/signals';
@@ -6,7 +6,7 @@ import { signal } from '@preact/signals';
 export type Place =
   | { name: 'home' }
   | { name: 'room'; roomId: string }
-  | { name: 'documents' | 'mentions' | 'desk' }
+  | { name: 'documents' | 'mentions' | 'memory' | 'desk' }
   | { name: 'invite'; code: string };
 
 export interface OpenedPage {
@@ -22,6 +22,7 @@ function readPlace(): Place {
   if (first === 'main' && second === 'documents') return { name: 'documents' };
   if (first === 'main' && second === 'desk') return { name: 'desk' };
   if (first === 'main' && second === 'mentions') return { name: 'mentions' };
+  if (first === 'main' && second === 'memory') return { name: 'memory' };
   if (first === 'invite' && second) return { name: 'invite', code: decodeURIComponent(second) };
   return { name: 'home' };
 }
@@ -45,6 +46,7 @@ export const roomPath = (roomId: string) => `/main/rooms/${encodeURIComponent(ro
 export const messagePath = (roomId: string, messageId: string) =>
   `${roomPath(roomId)}?message=${encodeURIComponent(messageId)}`;
 export const MENTIONS_PATH = '/main/mentions';
+export const MEMORY_PATH = '/main/memory';
 export const DOCUMENTS_PATH = '/main/documents';
 export const DESK_PATH = '/main/desk';
 

@@ -5,7 +5,16 @@ import type { IconName } from '../components/icon.tsx';
 import { findByName } from '../lib/fuzzy.ts';
 import { moreWords } from '../lib/more-words.ts';
 import { plainLine } from '../lib/plain-text.ts';
-import { DOCUMENTS_PATH, go, MENTIONS_PATH, messagePath, pagePath, place, roomPath } from '../lib/router.ts';
+import {
+  DOCUMENTS_PATH,
+  go,
+  MEMORY_PATH,
+  MENTIONS_PATH,
+  messagePath,
+  pagePath,
+  place,
+  roomPath,
+} from '../lib/router.ts';
 import { isDark, setTheme } from '../lib/theme.ts';
 import { openRoom, openRoomId, recentRooms } from './app.ts';
 import { LIBRARY, shelfOf } from './documents.ts';
@@ -118,7 +127,7 @@ function actionItems(): PaletteItem[] {
   });
   const show = (name: 'new-room' | 'members' | 'profile' | 'shortcuts' | 'notify' | 'settings') => () =>
     showDialog({ name });
-  const open = (name: 'search' | 'documents' | 'pins' | 'tools') => () => {
+  const open = (name: 'search' | 'documents' | 'memory' | 'pins' | 'tools') => () => {
     panel.value = name;
   };
   const room = openRoom.value?.status.value === 'open' ? openRoom.value : undefined;
@@ -132,6 +141,7 @@ function actionItems(): PaletteItem[] {
     item('mentions', 'at', actions.mentions, () => go(MENTIONS_PATH)),
     ...(room ? [item('search', 'search', actions.search, open('search'))] : []),
     ...(room ? [item('documents', 'file', actions.documents, open('documents'))] : []),
+    ...(room ? [item('room-memory', 'bookmark', actions.roomMemory, open('memory'))] : []),
     ...(room ? [item('pins', 'pin', actions.pins, open('pins'))] : []),
     ...(room ? [item('tools', 'wrench', actions.tools, open('tools'))] : []),
     ...(isLead && room.room.value?.kind === 'group' ? [item('invite', 'invite', actions.invite, show('members'))] : []),
@@ -140,6 +150,7 @@ function actionItems(): PaletteItem[] {
     item('new-room', 'plus', actions.newRoom, show('new-room')),
     item('new-chat', 'person', actions.newChat, async () => go(roomPath(await openNewChat()))),
     item('library', 'file', actions.library, () => go(DOCUMENTS_PATH)),
+    item('memory', 'bookmark', actions.memory, () => go(MEMORY_PATH)),
     item('settings', 'ownSettings', actions.settings, show('profile')),
     item('theme', 'theme', actions.theme, () => setTheme(isDark() ? 'light' : 'dark')),
     item('shortcuts', 'keyboard', actions.shortcuts, show('shortcuts'), '?'),

@@ -8,13 +8,15 @@ import { Alert, Field, fieldText, useAction } from '../components/field.tsx';
 import { Icon } from '../components/icon.tsx';
 import { call } from '../lib/api.ts';
 import { formatMoment, words } from '../lib/i18n.ts';
+import { moreWords } from '../lib/more-words.ts';
 import { copyText } from '../state/message-actions.ts';
 import { describeError } from '../state/sentences.ts';
 
 const LIFETIMES_DAYS = [30, 90, 365] as const;
 
 export function ApiKeys() {
-  const { keys: text, app } = words.value;
+  const { keys: text } = moreWords.value;
+  const { app } = words.value;
   const keys = useSignal<readonly ApiKey[]>([]);
   const failure = useSignal<unknown>(undefined);
   const fresh = useSignal<CreatedApiKey | undefined>(undefined);
@@ -89,7 +91,8 @@ export function ApiKeys() {
 
 /** Revoking cannot be undone, and something may depend on it: asked once more, in the row itself. */
 function KeyRow({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: () => void }) {
-  const { keys: text, app } = words.value;
+  const { keys: text } = moreWords.value;
+  const { app } = words.value;
   const isAsking = useSignal(false);
   const isExpired = apiKey.expiresAt !== undefined && Date.parse(apiKey.expiresAt) <= Date.now();
   const facts = [
@@ -138,7 +141,8 @@ function KeyRow({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: () => void }) 
 }
 
 function MakeKey({ onMade, onCancel }: { onMade: (key: CreatedApiKey) => void; onCancel: () => void }) {
-  const { keys: text, app } = words.value;
+  const { keys: text } = moreWords.value;
+  const { app } = words.value;
   const action = useAction();
   const nameError = useSignal<string | undefined>(undefined);
   const submit = async (event: SubmitEvent) => {
@@ -207,7 +211,7 @@ function MakeKey({ onMade, onCancel }: { onMade: (key: CreatedApiKey) => void; o
 
 /** Shown once: the server keeps only a hash of it. */
 function FreshKey({ made }: { made: CreatedApiKey }) {
-  const { keys: text } = words.value;
+  const { keys: text } = moreWords.value;
   return (
     <div class="fresh-link" role="status">
       <div class="row">

@@ -34,6 +34,7 @@ export function App() {
 const LibraryView = lazy(async () => (await import('./library-view.tsx')).LibraryView, goHome);
 const DeskView = lazy(async () => (await import('./desk-view.tsx')).DeskView, goHome);
 const MentionsView = lazy(async () => (await import('./mentions-view.tsx')).MentionsView, goHome);
+const MemoryView = lazy(async () => (await import('./memory-view.tsx')).MemoryView, goHome);
 
 function Workspace() {
   useKeys();
@@ -41,13 +42,14 @@ function Workspace() {
   const isLibrary = place.value.name === 'documents';
   const isDesk = place.value.name === 'desk';
   const isMentions = place.value.name === 'mentions';
+  const isMemory = place.value.name === 'memory';
   const page = openedPage.value;
   const hasPanel = room ? panel.value !== undefined || page : isLibrary && page;
   const look = [
     'app',
     ...(hasPanel ? ['three'] : []),
     ...(page && isPanelWide.value ? ['wide-panel'] : []),
-    ...(openRoomId.value || isLibrary || isMentions || isDesk ? ['in-room'] : []),
+    ...(openRoomId.value || isLibrary || isMentions || isMemory || isDesk ? ['in-room'] : []),
   ];
   return (
     <>
@@ -71,6 +73,8 @@ function Workspace() {
           <DeskView />
         ) : isMentions ? (
           <MentionsView />
+        ) : isMemory ? (
+          <MemoryView />
         ) : (
           <HomeView />
         )}
@@ -112,6 +116,7 @@ function placeTitle(): string | undefined {
   const { name } = place.value;
   if (name === 'documents') return words.value.documents.libraryTitle;
   if (name === 'mentions') return words.value.rail.mentionsOfMe;
+  if (name === 'memory') return words.value.rail.memory;
   return name === 'desk' ? words.value.rail.desk : openRoom.value?.room.value?.name;
 }
 

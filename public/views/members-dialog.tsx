@@ -12,6 +12,7 @@ import { call } from '../lib/api.ts';
 import { ApiError } from '../lib/api-error.ts';
 import { formatMoment, words } from '../lib/i18n.ts';
 import { isThisComputer } from '../lib/loopback.ts';
+import { moreWords } from '../lib/more-words.ts';
 import { copyText } from '../state/message-actions.ts';
 import type { OpenRoom } from '../state/open-room.ts';
 import { describeError } from '../state/sentences.ts';
@@ -19,7 +20,7 @@ import { me } from '../state/session.ts';
 import { closeDialog } from '../state/ui.ts';
 
 export function MembersDialog({ room }: { room: OpenRoom }) {
-  const { members: text } = words.value;
+  const { members: text } = moreWords.value;
   const isLead = room.role.value === 'lead' && !room.room.value?.archivedAt;
   const invites = useInvites(room, isLead);
   return (
@@ -34,7 +35,7 @@ export function MembersDialog({ room }: { room: OpenRoom }) {
 
 /** What each role may do, for all the places below and above where one is chosen. */
 function RoleMeanings() {
-  const { roles, roleHelp } = words.value.members;
+  const { roles, roleHelp } = moreWords.value.members;
   return (
     <ul id={ROLE_MEANINGS} class="help role-meanings">
       {ROOM_ROLES.map((role) => (
@@ -80,7 +81,7 @@ function useInvites(room: OpenRoom, isLead: boolean) {
 type Invites = ReturnType<typeof useInvites>;
 
 function RoleSelect({ label, value, onChange }: RoleSelectProps) {
-  const { roles } = words.value.members;
+  const { roles } = moreWords.value.members;
   return (
     <div class="field role">
       <select
@@ -107,7 +108,8 @@ interface RoleSelectProps {
 }
 
 function AddMember({ room }: { room: OpenRoom }) {
-  const { members: text, start } = words.value;
+  const { members: text } = moreWords.value;
+  const { start } = words.value;
   const action = useAction();
   const emailError = useSignal<string | undefined>(undefined);
   const role = useSignal<RoomRole>('member');
@@ -170,7 +172,8 @@ function MemberList({ room, isLead, invites }: MemberListProps) {
 }
 
 function MemberRow({ room, member, isLead, invites }: MemberListProps & { member: Member }) {
-  const { members: text, app } = words.value;
+  const { members: text } = moreWords.value;
+  const { app } = words.value;
   const action = useAction();
   const isAsked = useSignal(false);
   const isSaved = useSignal(false);
@@ -254,7 +257,8 @@ interface RemoveMemberProps {
 }
 
 function RemoveMember({ member, invites, error, onCancel, onRemove }: RemoveMemberProps) {
-  const { members: text, app } = words.value;
+  const { members: text } = moreWords.value;
+  const { app } = words.value;
   const withdraws = useSignal(true);
   const group = useRef<HTMLFieldSetElement>(null);
   const open = invites.links.length;
@@ -297,7 +301,8 @@ function RemoveMember({ member, invites, error, onCancel, onRemove }: RemoveMemb
 }
 
 function InviteLinks({ room, invites }: { room: OpenRoom; invites: Invites }) {
-  const { members: text, app } = words.value;
+  const { members: text } = moreWords.value;
+  const { app } = words.value;
   const fresh = useSignal<Invite | undefined>(undefined);
   const role = useSignal<RoomRole>('member');
   const action = useAction();
@@ -370,7 +375,7 @@ function InviteLinks({ room, invites }: { room: OpenRoom; invites: Invites }) {
 
 /** Shown once: the server keeps only a hash of the code. */
 function FreshLink({ invite }: { invite: Invite }) {
-  const { members: text } = words.value;
+  const { members: text } = moreWords.value;
   // The server may not know under which address people reach it; this page does.
   const address = `${location.origin}/invite/${invite.code}`;
   return (

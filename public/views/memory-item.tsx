@@ -9,6 +9,7 @@ import { Replaces } from '../components/remember.tsx';
 import { call } from '../lib/api.ts';
 import { formatMoment } from '../lib/i18n.ts';
 import { memoryWords } from '../lib/memory-words.ts';
+import { messagePath } from '../lib/router.ts';
 import { jumpToMessage } from '../state/jump.ts';
 import { keepProposal, rejecting, rejectMemory } from '../state/memories.ts';
 import type { OpenRoom } from '../state/open-room.ts';
@@ -23,18 +24,18 @@ interface Rights {
 }
 
 /** As the server has it; what it refuses all the same it says. */
-function rightsOver(room: OpenRoom, memory: Memory): Rights {
+function rightsOver(room: OpenRoom | undefined, memory: Memory): Rights {
   const isAdministrator = me.value?.role === 'admin';
   if (memory.scope === 'person') return { change: true, forget: true };
   if (memory.scope === 'tenant') return { change: isAdministrator, forget: isAdministrator };
-  const isLead = room.role.value === 'lead';
+  const isLead = room?.role.value === 'lead';
   return {
-    change: room.role.value !== 'viewer' && room.room.value?.archivedAt === undefined,
+    change: room !== undefined && room.role.value !== 'viewer' && room.room.value?.archivedAt === undefined,
     forget: isLead || memory.source.authorId === me.value?.id,
   };
 }
 
-export function MemoryItem({ room, memory }: { room: OpenRoom; memory: Memory }) {
+export function MemoryItem({ room, memory }: { room: OpenRoom | undefined; memory: Memory }) {
   const { memory: text } = memoryWords.value;
   const isEditing = useSignal(false);
   const isHistoryOpen = useSignal(false);
@@ -152,22 +153,26 @@ function Actions({ memory, rights, act, onEdit, isHistoryOpen }: ActionsProps) {
 }
 
 /** Who said it and when; leads to the message, as long as it is there. */
-function Provenance({ room, memory }: { room: OpenRoom; memory: Memory }) {
+function Provenance({ room, memory }: { room: OpenRoom | undefined; memory: Memory }) {
   const { memory: text, why } = memoryWords.value;
   const { source } = memory;
   const by = why.saidBy(firstName(source.authorName), formatMoment(source.saidAt));
-  const isHere = source.messageId !== undefined && source.roomId === room.id && !source.deleted;
+  const isThere = source.messageId !== undefined && !source.deleted;
   const open = () => {
     if (isPhone()) closePanel();
-    if (source.messageId) void jumpToMessage(room, source.messageId);
+    if (room && source.messageId) void jumpToMessage(room, source.messageId);
   };
   return (
     <p class="meta row wrap">
       {memory.status === 'proposed' && <span class="tag memory">{text.proposed}</span>}
-      {isHere ? (
+      {isThere && source.roomId === room?.id ? (
         <button class="link" type="button" onClick={open}>
           {by}
         </button>
+      ) : isThere && !room && source.roomId && source.messageId ? (
+        <a class="link" href={messagePath(source.roomId, source.messageId)}>
+          {by}
+        </a>
       ) : (
         <span>{by}</span>
       )}

@@ -17,6 +17,7 @@ import { Icon } from '../components/icon.tsx';
 import { call } from '../lib/api.ts';
 import { words } from '../lib/i18n.ts';
 import { memoryWords } from '../lib/memory-words.ts';
+import { moreWords } from '../lib/more-words.ts';
 import { goHome } from '../state/app.ts';
 import type { OpenRoom } from '../state/open-room.ts';
 import { loadRooms, noteRoomRemoved, rooms } from '../state/rooms.ts';
@@ -301,7 +302,7 @@ function LeaveRow({ room, action }: { room: OpenRoom; action: ReturnType<typeof 
   return (
     <ActionRow
       text={settings.leaveText}
-      label={isSure.value ? words.value.members.leaveTitle : settings.leave}
+      label={isSure.value ? moreWords.value.members.leaveTitle : settings.leave}
       icon="signOut"
       danger={isSure.value}
       onClick={leave}

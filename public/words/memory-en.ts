@@ -74,6 +74,7 @@ export const en = {
   },
   memory: {
     region: 'Memory',
+    pageSub: 'What is remembered of you, and what every room knows',
     search: 'Search memory',
     searchCount: (n: number) => `Search ${count(n, 'memory', 'memories')}`,
     found: (n: number) => `${n} found`,

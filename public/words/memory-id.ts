@@ -73,6 +73,7 @@ export const id: MemoryWords = {
   },
   memory: {
     region: 'Ingatan',
+    pageSub: 'Yang diingat tentang Anda, dan yang diketahui setiap ruang',
     search: 'Cari ingatan',
     searchCount: (n) => `Cari di ${n} ingatan`,
     found: (n) => `${n} ditemukan`,

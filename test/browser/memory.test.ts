@@ -255,6 +255,35 @@ describe('the panel', () => {
   });
 });
 
+test('what is remembered of oneself is found without a room, from the list and from the search field, on a phone too', async () => {
+  const mine = await signUp(product, 'Sari Kusuma');
+  const room = await createRoom(mine, { name: 'Ruang Sari' });
+  await mine.call('POST', '/api/v1/memories', { scope: 'person', text: 'Saya lebih suka jawaban singkat.' });
+  const page = await open(product, mine, room);
+  await page.getByRole('navigation', { name: 'Workspace' }).getByRole('link', { name: 'Memory' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Memory' }).waitFor();
+  await fact(page, 'jawaban singkat').waitFor();
+  await page.getByRole('radio', { name: 'Everyone' }).check();
+  await page.getByText('Nothing is remembered for everyone yet.').waitFor();
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+
+  await page.goto(`${product.url}/main/rooms/${room.id}`);
+  await page.locator('#timeline').waitFor();
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').fill('remembered of me');
+  await page.getByRole('option', { name: /What is remembered of me/ }).click();
+  await fact(page, 'jawaban singkat').waitFor();
+
+  const phone = await open(product, mine, room, { phone: true, language: 'id' });
+  await phone.locator('.bar .back').tap();
+  await phone.getByRole('link', { name: 'Ingatan' }).tap();
+  await fact(phone, 'jawaban singkat').waitFor();
+  await phone.locator('.bar .back').tap();
+  await phone.locator('.rail').waitFor();
+  for (const { problems } of opened) expect(problems).toEqual([]);
+});
+
 describe('what is proposed moves nothing under the reader', () => {
   /** A long conversation, and what stands in its third and its last but one message is proposed. */
   async function longRoom(name: string) {
