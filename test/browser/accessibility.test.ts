@@ -139,11 +139,12 @@ test('under forced colours what is on, chosen or drawn can still be told apart',
   const page = await openRich();
   await page.emulateMedia({ forcedColors: 'active' });
   expect(await page.evaluate(`matchMedia('(forced-colors: active)').matches`)).toBe(true);
-  const edges = await page.evaluate(`['.composer > form', '.code', '.tablewrap'].map((name) => {
+  const edges =
+    await page.evaluate(`['.composer > form', '.code', '.tablewrap', '.rail a[aria-current="page"]'].map((name) => {
     const style = getComputedStyle(document.querySelector(name));
     return parseFloat(style.borderTopWidth) > 0 || style.outlineStyle !== 'none';
   })`);
-  expect(edges).toEqual([true, true, true]);
+  expect(edges).toEqual([true, true, true, true]);
   await page.locator('#composer').focus();
   const focus = await page.evaluate(`(() => {
     for (let one = document.activeElement; one; one = one.parentElement) {
