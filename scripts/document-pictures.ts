@@ -55,6 +55,8 @@ export async function takeDocumentPictures(product: TestProduct, lead: Person, g
     await page.locator('#composer').fill('');
   });
 
+  // Nobody is there while the answer gets its sources behind the back of the room: a page would keep the words it heard.
+  await each((page) => page.goto('about:blank'));
   const paper = await putReadPaper(product, lead, room, { hasPicture: true });
   await setTheTable(product, lead, room.id);
   const library = { kind: 'product', category: 'Jaringan', product: 'Switch inti', year: '2026' };

@@ -116,9 +116,17 @@ function wipe(code: Watched): void {
 
 // ---- the worker
 
+/** Answered as soon as the worker has loaded. */
+const GREETING: TokenRequest = { id: 0, language: '', text: '' };
 let worker: Worker | undefined;
+/** It has loaded: until then nothing keeps it busy. */
+let isAwake = false;
 let asked = 0;
-const pending = new Map<number, (tokens: readonly Token[] | undefined) => void>();
+interface Pending {
+  answer(tokens: readonly Token[] | undefined): void;
+  patience?: ReturnType<typeof setTimeout>;
+}
+const pending = new Map<number, Pending>();
 
 async function tokensOf(language: string, text: string): Promise<readonly Token[] | undefined> {
   const key = keyOf(language, text);
@@ -133,27 +141,40 @@ async function tokensOf(language: string, text: string): Promise<readonly Token[
 
 function ask(request: TokenRequest): Promise<readonly Token[] | undefined> {
   return new Promise((resolve) => {
-    const patience = setTimeout(giveUp, PATIENCE_MS);
-    pending.set(request.id, (tokens) => {
-      clearTimeout(patience);
-      pending.delete(request.id);
-      resolve(tokens);
-    });
+    const one: Pending = {
+      answer(tokens) {
+        clearTimeout(one.patience);
+        pending.delete(request.id);
+        resolve(tokens);
+      },
+    };
+    pending.set(request.id, one);
     startWorker().postMessage(request);
+    if (isAwake) one.patience = setTimeout(giveUp, PATIENCE_MS);
   });
 }
 
 function startWorker(): Worker {
   if (!worker) {
     worker = new Worker(new URL('./code-tokens.worker.ts', import.meta.url), { type: 'module' });
-    worker.onmessage = ({ data }: MessageEvent<TokenResponse>) => pending.get(data.id)?.(data.tokens);
+    worker.onmessage = ({ data }: MessageEvent<TokenResponse>) => {
+      if (data.id === GREETING.id) wake();
+      else pending.get(data.id)?.answer(data.tokens);
+    };
     worker.onerror = giveUp;
+    worker.postMessage(GREETING);
   }
   return worker;
+}
+
+function wake(): void {
+  isAwake = true;
+  for (const one of pending.values()) one.patience = setTimeout(giveUp, PATIENCE_MS);
 }
 
 function giveUp(): void {
   worker?.terminate();
   worker = undefined;
-  for (const answer of [...pending.values()]) answer(undefined);
+  isAwake = false;
+  for (const one of [...pending.values()]) one.answer(undefined);
 }

@@ -73,3 +73,27 @@ test('code in an unknown language, or too long, stays in one colour', async () =
   await opened.page.locator('pre').last().scrollIntoViewIfNeeded();
   await eventually(async () => (await colouredAs('code-keyword')).length === 2, 'only the last one coloured');
 });
+
+test('what reads the code is waited for while it loads, however long that takes', async () => {
+  const slow = await pages.open();
+  await slow.page.clock.install();
+  let isAsked = false;
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await slow.page.route(/code-tokens/, async (route) => {
+    isAsked = true;
+    await held;
+    await route.continue();
+  });
+  await slow.kit('drawStatic', PYTHON);
+  await eventually(() => isAsked, 'the reader on its way');
+  await slow.page.clock.fastForward(60_000);
+  release();
+  await eventually(
+    async () => (await slow.kit<[string, string][]>('coloured')).some(([name]) => name === 'code-keyword'),
+    'coloured code',
+  );
+  await slow.close();
+});
