@@ -66,7 +66,8 @@ interface SettingsProps {
 }
 
 function Settings({ room, focus, onDelete }: SettingsProps) {
-  const { settings, app, newRoom } = words.value;
+  const { settings } = moreWords.value;
+  const { app, newRoom } = words.value;
   // As it was when the dialog opened: changes of others do not move what one is filling in.
   const details = useRef(room.room.peek()).current;
   const formId = useId();
@@ -285,7 +286,7 @@ function ActionRow({ text, label, icon, danger, onClick }: ActionRowProps) {
 }
 
 function LeaveRow({ room, action }: { room: OpenRoom; action: ReturnType<typeof useAction> }) {
-  const { settings } = words.value;
+  const { settings } = moreWords.value;
   const isSure = useSignal(false);
   const leave = () => {
     if (!isSure.value) {
@@ -311,7 +312,8 @@ function LeaveRow({ room, action }: { room: OpenRoom; action: ReturnType<typeof 
 }
 
 function DeleteRoom({ room, onCancel }: { room: OpenRoom; onCancel: () => void }) {
-  const { settings, app } = words.value;
+  const { settings } = moreWords.value;
+  const { app } = words.value;
   const formId = useId();
   const action = useAction();
   const mismatch = useSignal<string | undefined>(undefined);
