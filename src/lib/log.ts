@@ -48,8 +48,8 @@ export function createLogger(options: LogOptions): Logger {
     // Without any transport winston complains on the console.
     transports: [new winston.transports.Console({ silent: !options.console, stderrLevels: ['error'] })],
   });
-  const files = keepFile(root, options);
   let closing: Promise<void> | undefined;
+  const files = keepFile(root, options, () => closing !== undefined);
   const close = (): Promise<void> => {
     closing ??= (async () => {
       const ended = new Promise<void>((resolve) => root.once('finish', () => resolve()));
@@ -79,7 +79,7 @@ function makeLogger(root: winston.Logger, close: () => Promise<void>, isClosed: 
 }
 
 /** The daily file; when it cannot be written (a full disk) the product runs on, and the file is tried again later. */
-function keepFile(root: winston.Logger, options: LogOptions): { flush(): Promise<void> } {
+function keepFile(root: winston.Logger, options: LogOptions, isClosing: () => boolean): { flush(): Promise<void> } {
   let file: DailyRotateFile | undefined;
   let reopen: NodeJS.Timeout | undefined;
 
@@ -97,6 +97,8 @@ function keepFile(root: winston.Logger, options: LogOptions): { flush(): Promise
     const fail = (error: unknown): void => {
       if (file !== opened) return;
       file = undefined;
+      // Nobody can be told any more.
+      if (isClosing()) return;
       root.remove(opened);
       root.log({
         level: 'error',
