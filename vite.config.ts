@@ -82,8 +82,8 @@ const chunkOf = (bundle: Rolldown.OutputBundle, source: RegExp): Rolldown.Output
 };
 
 /**
- * The page is painted before the app is there: first come the script and the styles of its outline, the only ones that hold the
- * painting up, while everything else is on its way already. The styles of the app stand behind the outline.
+ * The page is painted before the app is there: first come the script and the styles of its outline, while everything else is on its
+ * way already. The styles of the app stay in the head behind them, where those that are loaded on first use come after them.
  */
 function firstLook(): Plugin {
   return {
@@ -97,13 +97,9 @@ function firstLook(): Plugin {
           ['en', 'id'].map((code) => [code, `/${chunkOf(bundle, new RegExp(`words/${code}\\.ts$`)).fileName}`]),
         );
         const styles = [...(first.viteMetadata?.importedCss ?? [])];
-        const [ofApp] = /\s*<link rel="stylesheet"[^>]*>/.exec(html) ?? [''];
         const script = `<script src="/${first.fileName}" data-words='${JSON.stringify(words)}'></script>`;
         const tags = [...styles.map((name) => `<link rel="stylesheet" href="/${name}">`), script].join('\n    ');
-        return html
-          .replace(ofApp, '')
-          .replace('<title>', `${tags}\n    <title>`)
-          .replace('</body>', `${ofApp.trim()}\n  </body>`);
+        return html.replace('<title>', `${tags}\n    <title>`);
       },
     },
   };

@@ -11,7 +11,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Builds the app when the built one is missing or older than its sources. */
 export function ensureAppBuilt(): void {
-  if (isNewerThan(join(ROOT, 'dist/public/index.html'), ['public', 'src/protocol'])) return;
+  if (isNewerThan(join(ROOT, 'dist/public/index.html'), ['public', 'src/protocol', 'vite.config.ts'])) return;
   execFileSync(process.execPath, [join(ROOT, 'node_modules/vite/bin/vite.js'), 'build'], {
     cwd: ROOT,
     stdio: 'pipe',
